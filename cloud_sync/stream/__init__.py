@@ -1,0 +1,1 @@
+"""Exactly once in effect and in order, over any transport: outbox, inbox, sender."""

@@ -1,0 +1,1 @@
+"""One edge node: sense, decide, record, tell."""

@@ -1,0 +1,1 @@
+"""Where an edge node touches the world; named by technology."""

@@ -1,0 +1,1 @@
+"""Pure decisions of an edge node: no clock, thread, socket or database."""

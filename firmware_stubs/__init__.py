@@ -1,0 +1,1 @@
+"""Devices that do not need hardware: they speak the real wire."""

@@ -1,0 +1,1 @@
+"""Pure decisions of a store: no clock, thread, socket or database."""

@@ -1,0 +1,1 @@
+"""The store's SQLite file: one module per family of tables, one writer."""

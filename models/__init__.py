@@ -1,0 +1,1 @@
+"""What everybody shares: models of messages, of codes, of a process, and of images."""

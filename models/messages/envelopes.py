@@ -1,0 +1,36 @@
+"""What carries facts: batches, acknowledgements, and commands to a node. The same on MQTT and on HTTPS."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw, Struct
+
+from models.messages.ids import Count, Epoch
+
+MAX_BATCH_FACTS = 1000
+
+
+class FactBatch(Struct, frozen=True, kw_only=True):
+    """Consecutive facts of one stream, the first numbered ``first``. An empty batch asks «how far are you?».
+
+    The facts stay raw here, so that one bad fact is refused alone and a good one travels on unchanged.
+    """
+
+    epoch: Epoch
+    first: Annotated[int, Meta(ge=1)]
+    facts: Annotated[tuple[Raw, ...], Meta(max_length=MAX_BATCH_FACTS)]
+    v: int = 1
+
+
+class Ack(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All facts of ``epoch`` up to and including ``upto`` are committed. It may go back: restored from a backup."""
+
+    epoch: Epoch
+    upto: Count
+    v: int = 1
+
+
+class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the gateway asks of a node."""
+
+    command: Literal["report", "identify"]
+    v: int = 1

@@ -1,0 +1,77 @@
+"""Samples: how something is now. Only the newest counts, and each says until when it may be believed."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from models.messages.ids import Count, DoorId, LaneId, NodeId, Seconds, StreamClass, Text, TimeMs
+
+LANE_BELIEVED_MS = 15_000
+"""How long a lane's sample may be shown."""
+
+LaneState = Literal["open", "closed", "opening", "stopped", "unknown"]
+
+
+class LaneSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One checkout lane now.
+
+    ``people`` counts those waiting and the one being served; ``None`` where nobody can say.
+    ``wait_s`` is the expected wait of one who joins now, ``wait_low_s`` to ``wait_high_s`` the honest range
+    (``wait_high_s`` is an upper bound that holds nine times in ten).
+    """
+
+    lane: LaneId
+    t_ms: TimeMs
+    believed_until_ms: TimeMs
+    state: LaneState
+    name: Text = ""
+    people: Count | None = None
+    wait_s: Seconds | None = None
+    wait_low_s: Seconds | None = None
+    wait_high_s: Seconds | None = None
+    v: int = 1
+
+
+class DoorSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One door now: who came in and went out since opening, and who is inside."""
+
+    door: DoorId
+    t_ms: TimeMs
+    believed_until_ms: TimeMs
+    entered: Count = field(name="in")
+    left: Count = field(name="out")
+    inside: Count | None = None
+    v: int = 1
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that is wrong now. ``hint`` says what a person can do about it."""
+
+    subject: Text
+    code: Text
+    since_ms: TimeMs
+    message: Text
+    hint: Text = ""
+
+
+class StreamState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far one outgoing stream has come."""
+
+    peer: Text
+    stream: StreamClass
+    last: Count
+    acknowledged: Count
+    dropped: Count = 0
+    bytes: Count = 0
+
+
+class NodeStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A node's retained status; the broker publishes the last will (``offline``) when the node is gone."""
+
+    node: NodeId
+    t_ms: TimeMs
+    state: Literal["online", "offline"]
+    version: Text = ""
+    problems: Annotated[tuple[Problem, ...], Meta(max_length=100)] = ()
+    streams: Annotated[tuple[StreamState, ...], Meta(max_length=20)] = ()
+    v: int = 1

@@ -1,0 +1,41 @@
+"""One structured log per process, on standard error. Secrets and people never reach it."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET = re.compile(r"password|secret|token|authorization|cookie|phone|card|\bpin\b|_key$", re.IGNORECASE)
+_HIDDEN = "…"
+
+
+def _hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name in event:
+        if _SECRET.search(name):
+            event[name] = _HIDDEN
+    return event
+
+
+def configure_logs(process: str, *, as_json: bool | None = None) -> None:
+    """Write JSON lines where a machine reads, coloured text where a person does."""
+    readable = sys.stderr.isatty() if as_json is None else not as_json
+    renderer: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            _hide,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(process=process)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

@@ -1,0 +1,1 @@
+"""The ONNX models: catalogue, session, pre- and post-processing. Only edge imports it."""
