@@ -1,0 +1,1 @@
+"""Benchmarks: run by `scripts/bench`, never a timed test. Each measures beside a baseline in the same run."""
