@@ -39,6 +39,8 @@ class Code(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     text: Annotated[str, Meta(min_length=1, max_length=4000)]
     symbology: Text = ""
+    id: Token | None = None
+    """Made by the device: a message that is sent twice has the same one, and counts once."""
     t_ms: TimeMs | None = None
     v: int = 1
 
@@ -54,6 +56,8 @@ class Till(Struct, frozen=True, kw_only=True, omit_defaults=True):
     total_minor: MoneyMinor = 0
     currency: Currency = "EUR"
     member: MemberId | None = None
+    id: Token | None = None
+    """Made by the device: a message that is sent twice has the same one, and counts once."""
     t_ms: TimeMs | None = None
     v: int = 1
 

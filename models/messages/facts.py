@@ -27,6 +27,7 @@ from models.messages.ids import (
     Text,
     TimeMs,
     Token,
+    whole,
 )
 
 
@@ -167,7 +168,7 @@ class MemberFact(Fact, frozen=True, kw_only=True, omit_defaults=True):
     member: MemberId
     name_sealed: Text
     phone_sealed: Text
-    phone_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    phone_hash: Annotated[str, Meta(pattern=whole(r"^[0-9a-f]{64}$"))]
     tier: Literal["basic", "silver", "gold"] = "basic"
 
 
