@@ -30,7 +30,7 @@ class Ack(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the gateway asks of a node."""
+    """What the gateway asks of a node: ``report`` its status now."""
 
-    command: Literal["report", "identify"]
+    command: Literal["report"]
     v: int = 1
