@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,7 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.messages.codec import MAX_MESSAGE_BYTES
@@ -34,6 +36,21 @@ class Refused(Exception):
     def __init__(self, status: int, code: str, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.hint = status, code, message, hint
+
+
+class RevalidatedFiles(StaticFiles):
+    """Static files that a browser asks about each time (304 when nothing changed), so that an update is seen at once."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - Starlette's signature
+        """Let the browser keep the file, but never use it without asking."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def mount_shared_static(app: FastAPI) -> None:
+    """Serve Aisle's shared look and its small browser modules at ``/shared`` (``aisle.css``, ``i18n.js``, ``live.js`` …)."""
+    app.mount("/shared", RevalidatedFiles(directory=Path(__file__).parent / "static"), name="shared")
 
 
 def _problem(status: int, code: str, message: str, hint: str = "") -> JSONResponse:

@@ -1,0 +1,67 @@
+// Elements from data. Untrusted text only ever becomes a text node; nothing here parses HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node, properties, children) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "class") node.setAttribute("class", value);
+    else if (name === "data") Object.assign(node.dataset, value);
+    else if (name in node && !(node instanceof SVGElement) && name !== "list") node[name] = value;
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat(Infinity)) {
+    if (child === undefined || child === null || child === false) continue;
+    node.append(child instanceof Node ? child : document.createTextNode(String(child)));
+  }
+  return node;
+}
+
+/** An HTML element: `el("p", {class: "soft"}, "text", otherElement)`. `onclick` and the like are listeners. */
+export function el(tag, properties = {}, ...children) {
+  return fill(document.createElement(tag), properties, children);
+}
+
+/** The same for SVG. */
+export function svg(tag, properties = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), properties, children);
+}
+
+/** Put `children` in place of everything in `node`. */
+export function show(node, ...children) {
+  node.replaceChildren();
+  return fill(node, {}, children);
+}
+
+/** The element with this id; a page without it is a mistake of ours, so it throws. */
+export function byId(id) {
+  const node = document.getElementById(id);
+  if (!node) throw new Error(`no element #${id}`);
+  return node;
+}
+
+const PATHS = {
+  arrow: "M3 12h14M11 5l7 7-7 7",
+  back: "M20 12H5M11 5l-7 7 7 7",
+  camera: "M4 8h3l2-3h6l2 3h3v11H4zM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8",
+  check: "M4 13l5 5L20 6",
+  cross: "M5 5l14 14M19 5L5 19",
+  search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L21 21",
+  person: "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-5 3.5-8 8-8s8 3 8 8",
+  box: "M4 8l8-4 8 4v9l-8 4-8-4zM4 8l8 4 8-4M12 12v9",
+  basket: "M3 9h18l-2 11H5zM8 9l3-6M16 9l-3-6",
+  sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
+  out: "M10 4H4v16h6M9 12h12M16 7l5 5-5 5",
+  bin: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13",
+  alert: "M12 3l10 18H2zM12 10v5M12 18v.5",
+  link: "M9 15l6-6M8 10l-3 3a4 4 0 0 0 6 6l3-3M16 14l3-3a4 4 0 0 0-6-6l-3 3",
+  delete: "M8 5h13v14H8l-6-7zM12 9l6 6M18 9l-6 6",
+};
+
+/** One of our line icons, hidden from screen readers: the text beside it says the same. */
+export function icon(name, size = 24) {
+  return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, fill: "none", stroke: "currentColor",
+    "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round", "aria-hidden": "true" },
+  svg("path", { d: PATHS[name] }));
+}
