@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct
 
-from models.messages.ids import Count, Epoch
+from models.messages.ids import Epoch, Number
 
 MAX_BATCH_FACTS = 1000
 
@@ -16,7 +16,7 @@ class FactBatch(Struct, frozen=True, kw_only=True):
     """
 
     epoch: Epoch
-    first: Annotated[int, Meta(ge=1)]
+    first: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     facts: Annotated[tuple[Raw, ...], Meta(max_length=MAX_BATCH_FACTS)]
     v: int = 1
 
@@ -25,7 +25,7 @@ class Ack(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All facts of ``epoch`` up to and including ``upto`` are committed. It may go back: restored from a backup."""
 
     epoch: Epoch
-    upto: Count
+    upto: Number
     v: int = 1
 
 

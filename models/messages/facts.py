@@ -269,7 +269,7 @@ class FactsDropped(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="fac
 
     stream: ClassVar[StreamClass] = StreamClass.TELEMETRY
 
-    count: Annotated[int, Meta(ge=1)]
+    count: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     reason: Literal["budget", "pruned", "unreadable"]
     until_ms: TimeMs
 

@@ -45,6 +45,9 @@ MoneyMinor = Annotated[int, Meta(ge=-(10**12), le=10**12)]
 
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=0, le=10**9)]
+Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""A position in a stream, or bytes: what outgrows ``Count`` in a year of a busy store."""
+
 Seconds = Annotated[float, Meta(ge=0.0, le=10**7)]
 Text = Annotated[str, Meta(max_length=500)]
 

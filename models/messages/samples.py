@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from models.messages.ids import Count, DoorId, LaneId, NodeId, Seconds, StreamClass, Text, TimeMs
+from models.messages.ids import Count, DoorId, LaneId, NodeId, Number, Seconds, StreamClass, Text, TimeMs
 
 LANE_BELIEVED_MS = 15_000
 """How long a lane's sample may be shown."""
@@ -59,10 +59,10 @@ class StreamState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     peer: Text
     stream: StreamClass
-    last: Count
-    acknowledged: Count
-    dropped: Count = 0
-    bytes: Count = 0
+    last: Number
+    acknowledged: Number
+    dropped: Number = 0
+    bytes: Number = 0
 
 
 class NodeStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
