@@ -1,0 +1,1 @@
+"""A whole store on one machine: `aisle demo`."""

@@ -1,0 +1,1 @@
+"""A pretend store: a day in a shop as data, and the devices that speak from it."""

@@ -1,0 +1,146 @@
+"""Plays the pretend day in real time: the world moves on, and every device speaks from it."""
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import TextIO
+
+from firmware_stubs.llrp.reader import PretendReader
+from firmware_stubs.store.catalogue import CATALOGUE
+from firmware_stubs.store.day import Day, Happening
+from firmware_stubs.store.devices import MqttDevice
+from firmware_stubs.store.settings import PretendLane, PretendSettings, PretendShelves
+from firmware_stubs.store.world import World
+from models.messages.codec import encode
+from models.messages.devices import Code, PeopleCount, Reads, TagRead, Till
+from models.messages.facts import SaleLine
+from models.messages.topics import DeviceKind
+
+CYCLE_S = 1.0
+_PRICES = {product.gtin: product.price_minor for product in CATALOGUE}
+
+
+class PretendStore:
+    """All devices of a store on their real wires, and the truth in a file (JSON lines of ``Happening``)."""
+
+    def __init__(self, settings: PretendSettings) -> None:
+        self.settings = settings
+        self.world = World(settings.seed)
+        self._day = Day(settings.day())
+        self._devices: dict[str, MqttDevice] = {}
+        self._readers: list[tuple[PretendReader, PretendShelves]] = []
+        self._lanes = {lane.lane: lane for lane in settings.lanes}
+        self._members = itertools.cycle(settings.members) if settings.members else None
+        self._scans = itertools.count(1)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Play until ``stop`` is set; then wait (at most 20 s) until the broker has all that happened."""
+        self.settings.truth.parent.mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            truth = stack.enter_context(self.settings.truth.open("a", encoding="utf-8"))
+            for shelves in self.settings.readers:
+                reader = PretendReader(port=shelves.port, antennas=len(shelves.shelves))
+                await stack.enter_async_context(reader)
+                self._readers.append((reader, shelves))
+            for name in self._names():
+                device = MqttDevice(self.settings.store, name, self.settings.broker, self.settings.passwords[name])
+                self._devices[name] = device
+                device.start()
+                stack.callback(device.stop)
+            sensing = asyncio.create_task(self._sense())
+            await self._live(truth, stop)
+            sensing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sensing
+            await self._flush()
+
+    def _names(self) -> Iterator[str]:
+        for lane in self.settings.lanes:
+            yield lane.counter
+            yield lane.till
+        yield from (shelves.device for shelves in self.settings.mqtt_shelves)
+        if self.settings.scanner:
+            yield self.settings.scanner
+
+    async def _live(self, truth: TextIO, stop: asyncio.Event) -> None:
+        began = time.monotonic()
+        for happening in self._day.happenings():
+            wait_s = happening.t_s / self.settings.speed - (time.monotonic() - began)
+            if wait_s > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), wait_s)
+            if stop.is_set():
+                return
+            self.world.apply(happening)
+            truth.write(encode(happening).decode() + "\n")
+            truth.flush()
+            self._speak(happening)
+
+    def _speak(self, happening: Happening) -> None:
+        """What devices say of one happening, at once and for certain."""
+        if happening.kind == "scanned" and happening.gtin and self.settings.scanner:
+            code = Code(text=happening.gtin[1:], symbology="EAN-13", id=f"s{next(self._scans)}-{self.settings.seed}")
+            self._devices[self.settings.scanner].say_event(DeviceKind.CODE, code)
+        lane = self._lanes.get(happening.lane or "")
+        if lane is None:
+            return
+        if till := self._till_message(happening, lane):
+            self._devices[lane.till].say_event(DeviceKind.TILL, till)
+
+    def _till_message(self, happening: Happening, lane: PretendLane) -> Till | None:
+        t_ms = time.time_ns() // 1_000_000
+        transaction = happening.transaction
+        match happening.kind:
+            case "lane_opened":
+                return Till(event="opened", lane=lane.lane, t_ms=t_ms)
+            case "lane_closed":
+                return Till(event="closed", lane=lane.lane, t_ms=t_ms)
+            case "service_started":
+                return Till(event="start", lane=lane.lane, transaction=transaction, t_ms=t_ms)
+            case "sold":
+                lines = self._lines_of(happening)
+                return Till(
+                    event="end",
+                    lane=lane.lane,
+                    transaction=transaction,
+                    id=transaction,
+                    lines=lines,
+                    total_minor=sum(line.price_minor * line.quantity for line in lines),
+                    currency=self.settings.currency,
+                    member=next(self._members) if happening.member and self._members else None,
+                    t_ms=t_ms,
+                )
+        return None
+
+    def _lines_of(self, happening: Happening) -> tuple[SaleLine, ...]:
+        """One line a product, with the EPCs of its pieces."""
+        gtins = dict.fromkeys(happening.gtins)
+        epcs = {gtin: tuple(epc for epc in happening.epcs if self.world.gtins[epc] == gtin) for gtin in gtins}
+        return tuple(
+            SaleLine(gtin=gtin, quantity=happening.gtins.count(gtin), price_minor=_PRICES[gtin], epcs=epcs[gtin])
+            for gtin in gtins
+        )
+
+    async def _sense(self) -> None:
+        """Once a cycle, what sensors see of how things are."""
+        while True:
+            for lane in self.settings.lanes:
+                count = PeopleCount(people=self.world.people(lane.lane), t_ms=time.time_ns() // 1_000_000)
+                self._devices[lane.counter].say_state(DeviceKind.COUNT, count)
+            for reader, shelves in self._readers:
+                for epc, antenna, rssi_dbm in self.world.cycle(shelves.shelves):
+                    reader.see(epc, antenna, rssi_dbm)
+            for shelves in self.settings.mqtt_shelves:
+                seen = self.world.cycle(shelves.shelves)
+                reads = tuple(TagRead(epc=epc, antenna=number, rssi_dbm=rssi) for epc, number, rssi in seen)
+                self._devices[shelves.device].say_state(DeviceKind.READS, Reads(reads=reads))
+            await asyncio.sleep(CYCLE_S)
+
+    async def _flush(self) -> None:
+        for _ in range(200):
+            if not any(device.unsent() for device in self._devices.values()):
+                return
+            await asyncio.sleep(0.1)

@@ -1,0 +1,72 @@
+"""Settings of the pretend store's devices (``pretend.toml``)."""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from firmware_stubs.store.day import DaySettings
+from models.messages.errors import Malformed
+
+
+class PretendLane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One lane's devices: a bought queue counter and a till."""
+
+    lane: str
+    counter: str
+    till: str
+
+
+class PretendShelves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The shelves of one reader, antenna by antenna (numbered from 1)."""
+
+    shelves: list[str]
+    port: int = 0
+    """LLRP readers: where the reader listens."""
+    device: str = ""
+    """MQTT shelves: the device's name."""
+
+
+class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is pretended, and how to reach the broker. ``passwords`` has one for each device."""
+
+    store: str
+    broker: str
+    truth: Path
+    passwords: dict[str, str]
+    seed: int = 1
+    lanes: list[PretendLane] = []
+    readers: list[PretendShelves] = []
+    mqtt_shelves: list[PretendShelves] = []
+    scanner: str = ""
+    members: list[str] = []
+    currency: str = "EUR"
+    arrivals_per_minute: float = 9.0
+    items_per_product: int = 12
+    speed: float = 1.0
+    """How many pretended seconds pass in one."""
+
+    def day(self) -> DaySettings:
+        """The day that these devices see."""
+        shelves = [shelf for group in (*self.readers, *self.mqtt_shelves) for shelf in group.shelves]
+        lanes = tuple(lane.lane for lane in self.lanes)
+        return DaySettings(
+            seed=self.seed,
+            shelves=tuple(shelves),
+            lanes=lanes,
+            closed_lanes=lanes[-1:] if len(lanes) > 2 else (),
+            arrivals_per_minute=self.arrivals_per_minute,
+            items_per_product=self.items_per_product,
+        )
+
+
+def load_pretend_settings(path: Path) -> PretendSettings:
+    """Read ``pretend.toml``.
+
+    Raises:
+        Malformed: not TOML, or not of this shape.
+    """
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=PretendSettings)
+    except msgspec.DecodeError as error:
+        raise Malformed(f"{path}: {error}") from error
