@@ -2,6 +2,9 @@
 
 import typer
 
+from edge.replay.codes import mount_codes
 
-def mount(app: typer.Typer, replay: typer.Typer) -> None:
+
+def mount(app: typer.Typer, replay: typer.Typer) -> None:  # noqa: ARG001 - every package's mount has both
     """Add this package's commands to the front door."""
+    mount_codes(replay)
