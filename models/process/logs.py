@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -13,10 +13,15 @@ _HIDDEN = "…"
 
 
 def _hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for name in event:
-        if _SECRET.search(name):
-            event[name] = _HIDDEN
+    for name, value in event.items():
+        event[name] = _HIDDEN if _SECRET.search(name) else _without_secrets(value)
     return event
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _HIDDEN if _SECRET.search(str(name)) else _without_secrets(one) for name, one in value.items()}
+    return [_without_secrets(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def configure_logs(process: str, *, as_json: bool | None = None) -> None:

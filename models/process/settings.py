@@ -35,12 +35,17 @@ def load_settings(path: Path, kind: type[S]) -> S:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadSettings(f"{path}: not valid TOML: {error}") from error
+        raise BadSettings(f"{path}:{_line_of_error(text, error)}: not valid TOML: {error}") from error
     try:
         return kind.model_validate(values)
     except ValidationError as error:
         problems = [_describe(path, text, e["loc"], e["msg"], e.get("input")) for e in error.errors()]
         raise BadSettings("\n".join(problems)) from error
+
+
+def _line_of_error(text: str, error: tomllib.TOMLDecodeError) -> int:
+    said = re.search(r"at line (\d+)", str(error))
+    return int(said[1]) if said else max(1, len(text.splitlines()))
 
 
 def _describe(path: Path, text: str, location: Location, expected: str, given: object) -> str:
@@ -69,8 +74,10 @@ def line_of(text: str, location: Location) -> int:
             names = [part.strip().strip("\"'") for part in header[2].split(".")]
             table = _resolve(names, seen)
             if header[1] == "[[":
-                seen[tuple(names)] = seen.get(tuple(names), -1) + 1
-                table.append(seen[tuple(names)])
+                # Counted per parent: the second camera's lanes begin at 0 again.
+                place = tuple(table)
+                seen[place] = seen.get(place, -1) + 1
+                table.append(seen[place])
             here: tuple[int | str, ...] = tuple(table)
         elif key := _KEY.match(line):
             here = (*table, *key[2].split("."))
@@ -87,8 +94,8 @@ def _resolve(names: list[str], seen: dict[tuple[int | str, ...], int]) -> list[i
     table: list[int | str] = []
     for depth, name in enumerate(names, start=1):
         table.append(name)
-        if depth < len(names) and tuple(names[:depth]) in seen:
-            table.append(seen[tuple(names[:depth])])
+        if depth < len(names) and tuple(table) in seen:
+            table.append(seen[tuple(table)])
     return table
 
 

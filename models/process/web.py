@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
@@ -18,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.messages.codec import MAX_MESSAGE_BYTES
 from models.process.health import Health
+
+_log = structlog.get_logger(__name__)
 
 SECURITY_HEADERS: Final = {
     "content-security-policy": (
@@ -30,16 +34,19 @@ SECURITY_HEADERS: Final = {
 }
 
 
-class Refused(Exception):
-    """A request that is refused: ``code`` for machines, ``message`` and ``hint`` for people."""
+class Refused(HTTPException):
+    """A request that is refused: ``code`` for machines, ``message`` and ``hint`` for people.
+
+    It is an ``HTTPException`` because FastAPI turns any other exception raised while it reads a body into a bare 400.
+    """
 
     def __init__(self, status: int, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(status, message)
         self.status, self.code, self.message, self.hint = status, code, message, hint
 
 
 class RevalidatedFiles(StaticFiles):
-    """Static files that a browser asks about each time (304 when nothing changed), so that an update is seen at once."""
+    """Static files that a browser asks about each time (304 if unchanged), so that an update is seen at once."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - Starlette's signature
         """Let the browser keep the file, but never use it without asking."""
@@ -49,7 +56,7 @@ class RevalidatedFiles(StaticFiles):
 
 
 def mount_shared_static(app: FastAPI) -> None:
-    """Serve Aisle's shared look and its small browser modules at ``/shared`` (``aisle.css``, ``i18n.js``, ``live.js`` …)."""
+    """Serve the shared look and the small browser modules at ``/shared`` (``aisle.css``, ``live.js``…)."""
     app.mount("/shared", RevalidatedFiles(directory=Path(__file__).parent / "static"), name="shared")
 
 
@@ -80,30 +87,61 @@ async def _anyone(_request: Request) -> None:
 PUBLIC: Final = Access("public", _anyone)
 
 
-def access_of(route: APIRoute) -> list[Access]:
+def access_of(route: RouteContext) -> list[Access]:
     """The access decisions of a route, its own and its routers'."""
     return [dependency.call for dependency in route.dependant.dependencies if isinstance(dependency.call, Access)]
 
 
-def api_routes(routes: Sequence[BaseRoute]) -> Iterator[APIRoute]:
-    """All API routes of an application."""
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
+def api_routes(routes: Sequence[BaseRoute]) -> Iterator[RouteContext]:
+    """All API routes of an application as they are served, those of included routers and mounted ones as well."""
+    for context in iter_route_contexts(routes):
+        if isinstance(context.original_route, APIRoute):
+            yield context
         else:
-            yield from api_routes(getattr(route, "routes", None) or ())
+            yield from api_routes(getattr(context.original_route, "routes", None) or ())
+
+
+def access_table(app: FastAPI) -> dict[str, str]:
+    """Who may call what: ``"GET /api/stores"`` → ``"staff"``.
+
+    Raises:
+        ValueError: a route has no decision or several, or does not read its body strictly.
+    """
+    table: dict[str, str] = {}
+    for route in api_routes(app.routes):
+        if len(found := access_of(route)) != 1:
+            raise ValueError(f"{route.path} has {len(found)} decisions about who may call it, it needs exactly one")
+        is_strict = isinstance(route.original_route, StrictRoute)
+        if not is_strict:
+            raise ValueError(f"{route.path} is not a StrictRoute: give its router route_class=StrictRoute")
+        table.update({f"{method} {route.path}": found[0].name for method in sorted(route.methods or ())})
+    return table
 
 
 class _StrictJsonRequest(Request):
-    """Refuses what ``json.loads`` lets through: NaN, 1e400, endless nesting."""
+    """Refuses what ``json.loads`` lets through: NaN, 1e400, deep nesting (which would break what echoes it)."""
 
     async def json(self) -> Any:  # noqa: ANN401 - Starlette's signature
         if not hasattr(self, "_json"):
             try:
                 self._json = msgspec.json.decode(await self.body())
+                _refuse_deep(self._json)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
                 raise Refused(422, "malformed", f"The body is not JSON: {error}") from error
         return self._json
+
+
+MAX_NESTING: Final = 32
+
+
+def _refuse_deep(value: object) -> None:
+    level: list[object] = [value]
+    for _ in range(MAX_NESTING):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [value for values in inner for value in values]
+        if not level:
+            return
+    raise Refused(422, "malformed", f"The body is nested more than {MAX_NESTING} deep.")
 
 
 class StrictRoute(APIRoute):
@@ -146,6 +184,23 @@ class _BodyLimit:
         await self.app(scope, limited, send)
 
 
+class _SafeHeaders:
+    """Adds ``SECURITY_HEADERS`` to every answer; plain ASGI, so that a stream of events is passed on as it comes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
 def create_app(
     title: str,
     version: str,
@@ -158,16 +213,11 @@ def create_app(
     """An application with the house's rules, ``/health`` and ``/metrics``. Add routers made with ``StrictRoute``."""
     from fastapi import Depends
 
-    app = FastAPI(title=title, version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title=title, version=version, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.route_class = StrictRoute
     app.add_middleware(_BodyLimit, limit=body_limit)
 
-    @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    app.add_middleware(_SafeHeaders)
 
     @app.exception_handler(Refused)
     async def refused(_request: Request, error: Refused) -> Response:
@@ -184,6 +234,18 @@ def create_app(
         response = _problem(error.status_code, "http", str(error.detail))
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        _log.error("request_failed", path=request.url.path, error=repr(error))
+        response = _problem(500, "internal", "Something went wrong here.", "Try again; the log says what it was.")
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+    @app.get("/openapi.json", dependencies=[Depends(PUBLIC)], include_in_schema=False)
+    async def get_openapi() -> dict[str, Any]:
+        """The description of this API."""
+        return app.openapi()
 
     @app.get("/health", dependencies=[Depends(PUBLIC)], tags=["process"])
     async def get_health(response: Response) -> dict[str, Any]:

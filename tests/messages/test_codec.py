@@ -95,9 +95,10 @@ def test_a_mutated_message_raises_nothing_but_wire_errors(
     for place, put in cuts:
         at = place % (len(data) + 1)
         data = data[:at] + put + data[at + 1 :]
-    for read in (lambda: codec.decode(data, kind), lambda: codec.decode_fact(data)):
-        with suppress(WireError):
-            read()
+    with suppress(WireError):
+        codec.decode(data, kind)
+    with suppress(WireError):
+        codec.decode_fact(data)
 
 
 @pytest.mark.parametrize("text", ["lane-1\n", "Lane-1", "", "lane 1", "-lane", "l" * 33, "läne", "lane/1", "+", "#"])
