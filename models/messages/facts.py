@@ -264,6 +264,21 @@ class NodeHealth(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="node.
     ok: bool
 
 
+class MessageRefused(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="message.refused"):
+    """A device's message was refused at a node; the manager reads it among the dead letters.
+
+    ``start`` is how the message began, as printable ASCII.
+    """
+
+    stream: ClassVar[StreamClass] = StreamClass.TELEMETRY
+
+    node: NodeId
+    source: Text
+    reason: Token
+    detail: Text
+    start: Text = ""
+
+
 class FactsDropped(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="facts.dropped"):
     """Stands in a stream for ``count`` consecutive facts that are no more; it takes up ``count`` numbers."""
 
@@ -295,6 +310,7 @@ AnyFact = (
     | LaneMinute
     | DoorMinute
     | NodeHealth
+    | MessageRefused
     | FactsDropped
 )
 """Every fact there is; a decoder tells them apart by ``kind``."""
