@@ -5,6 +5,8 @@ only when it runs, so that ``aisle --help`` answers at once on a Pi.
 """
 
 import importlib
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +22,14 @@ OWNERS = (
     "firmware_stubs.commands",
 )
 
+PROCESSES = {
+    "edge": ("edge.settings", "EdgeSettings"),
+    "gateway": ("gateway.settings", "GatewaySettings"),
+    "hq": ("cloud_sync.hq.settings", "HqSettings"),
+    "broker": ("cloud_sync.settings", "BrokerSettings"),
+}
+"""Process → the module and class of its settings; the module has a commented ``EXAMPLE``."""
+
 app = typer.Typer(
     name="aisle",
     help="Aisle runs a shop floor: shelves, queues, stock, members, headquarters.",
@@ -28,6 +38,44 @@ app = typer.Typer(
 )
 replay = typer.Typer(help="Run a pipeline over a recording: the same code that runs live.", no_args_is_help=True)
 app.add_typer(replay, name="replay")
+
+
+@app.command()
+def init(
+    processes: Annotated[
+        list[str] | None, typer.Argument(help="edge, gateway, hq, broker; all of them if none.")
+    ] = None,
+    directory: Annotated[Path, typer.Option("--dir", help="Where to write.")] = Path(),
+) -> None:
+    """Write a commented example of each process's settings file; what is there already is left alone."""
+    for name in processes or PROCESSES:
+        if name not in PROCESSES:
+            raise typer.BadParameter(f"{name} is not one of {', '.join(PROCESSES)}")
+        path = directory / f"{name}.toml"
+        if path.exists():
+            typer.echo(f"{path} is there already: left as it is.")
+            continue
+        directory.mkdir(parents=True, exist_ok=True)
+        path.write_text(importlib.import_module(PROCESSES[name][0]).EXAMPLE, encoding="utf-8")
+        path.chmod(0o600)
+        typer.echo(f"{path} written: read through it, then `aisle {name} --config {path}`.")
+
+
+def settings_classes() -> dict[str, Any]:
+    """The settings class of each process."""
+    return {name: getattr(importlib.import_module(where), kind) for name, (where, kind) in PROCESSES.items()}
+
+
+@app.command()
+def docs(directory: Annotated[Path, typer.Option("--dir", help="Where to write.")] = Path("docs")) -> None:
+    """Write the pages that are made from the code: messages.md and settings.md."""
+    from models.messages.document import messages_page
+    from models.process.document import settings_page
+
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "messages.md").write_text(messages_page(), encoding="utf-8")
+    (directory / "settings.md").write_text(settings_page(settings_classes()), encoding="utf-8")
+    typer.echo(f"{directory}/messages.md and {directory}/settings.md are written.")
 
 
 def main() -> None:

@@ -70,7 +70,7 @@ _ALIASES: Final = {
 
 _HEAD = """# Messages
 
-<!-- Written by `aisle docs messages` from models/messages; a test compares. Change the classes, not this page. -->
+<!-- Written by `aisle docs` from models/messages; a test compares. Change the classes, not this page. -->
 
 JSON in UTF-8. Unknown fields are ignored; a field may be added within `v1` if it has a default. A field that has a
 default may be left out. Times are integers, milliseconds since 1970 in UTC; money is an integer in the currency's

@@ -11,7 +11,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "messages.md"
 
 
 def test_the_page_is_what_the_classes_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == messages_page(), "run `aisle docs messages`"
+    assert PAGE.read_text(encoding="utf-8") == messages_page(), "run `aisle docs`"
 
 
 def test_every_message_of_the_wire_is_on_the_page(wire_class: type[msgspec.Struct]) -> None:
