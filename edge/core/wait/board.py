@@ -1,0 +1,158 @@
+"""The live side of the waits: observations with times in milliseconds in, samples and minutes out."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from edge.core.wait.advice import Advice
+from edge.core.wait.lane import Lane
+from edge.core.wait.recommend import recommend
+from edge.core.wait.waits import LaneSetup, Waits
+from models.messages.facts import LaneMinute
+from models.messages.samples import LANE_BELIEVED_MS, LaneSample, LaneState
+
+LOW_LEVEL: Final = 0.10
+MINUTE_MS: Final = 60_000
+
+
+class _Minute:
+    """What one lane's minute adds up to."""
+
+    def __init__(self, departures: float) -> None:
+        self.people = self.seconds = self.open_s = 0.0
+        self.most = 0
+        self.departures = departures
+
+
+class LaneBoard:
+    """Every lane of a node. Not thread-safe: the node's one loop calls it."""
+
+    def __init__(
+        self,
+        lanes: Iterable[LaneSetup],
+        *,
+        pos: bool = False,
+        mean_service: Mapping[str, float] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        self._waits = Waits()
+        self._waits.hello(0.0, lanes, pos=pos, mean_service=mean_service)
+        self._names = dict(names or {})
+        self._begin_ms: int | None = None
+        self._minutes: dict[str, _Minute] = {}
+        self._recommended: str | None = None
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """Every lane's id."""
+        return tuple(self._waits.lanes)
+
+    # --- observations -------------------------------------------------------------------------------------------
+
+    def opened(self, lane: str, t_ms: int) -> None:
+        """A lane opens."""
+        self._waits.lane(self._seconds(t_ms), lane, is_open=True)
+
+    def closed(self, lane: str, t_ms: int) -> None:
+        """A lane closes: takes nobody new, still serves its queue."""
+        self._waits.lane(self._seconds(t_ms), lane, is_open=False)
+
+    def count(self, lane: str, people: int, t_ms: int, busy: int | None = None) -> None:
+        """A camera or a counter saw `people` in a lane, the one in service included."""
+        t = self._seconds(t_ms)
+        known = self._waits.lanes.get(lane)
+        before = known.t if known is not None else None
+        self._waits.count(t, lane, people, busy)
+        self._into_minute(lane, people, min(max(self._waits.t - before, 0.0), 10.0) if before is not None else 0.0)
+
+    def started(self, lane: str, t_ms: int, server: int = 0) -> None:
+        """A till began a transaction."""
+        self._waits.txn(self._seconds(t_ms), lane, "start", server=server)
+
+    def ended(self, lane: str, t_ms: int, server: int = 0, items: int | None = None) -> None:
+        """A till ended a transaction."""
+        self._waits.txn(self._seconds(t_ms), lane, "end", server=server, items=items)
+
+    # --- what is told -------------------------------------------------------------------------------------------
+
+    def sample(self, lane: str, now_ms: int) -> LaneSample:
+        """How `lane` is now; without evidence for 15 s it is `unknown` and names no number."""
+        t = self._seconds(now_ms)
+        known = self._waits.lanes.get(lane)
+        seen = known.counted_t if known is not None else None
+        name = self._names.get(lane, "")
+        until = now_ms + LANE_BELIEVED_MS
+        if known is None or seen is None or t - seen > LANE_BELIEVED_MS / 1000.0:
+            state: LaneState = "closed" if known is not None and not known.is_open else "unknown"
+            return LaneSample(lane=lane, name=name, t_ms=now_ms, believed_until_ms=until, state=state)
+        told = known.forecast(self._waits.t)
+        high = max(told.quantile(known.shared.level(known.belief.mean).level), told.mean)
+        return LaneSample(
+            lane=lane,
+            name=name,
+            t_ms=now_ms,
+            believed_until_ms=self._begin() + int(seen * 1000.0) + LANE_BELIEVED_MS,
+            state=_state(known),
+            people=round(known.belief.mean),
+            wait_s=round(told.mean, 1),
+            wait_low_s=round(min(told.quantile(LOW_LEVEL), told.mean), 1),
+            wait_high_s=round(high, 1),
+        )
+
+    def samples(self, now_ms: int) -> tuple[LaneSample, ...]:
+        """Every lane's sample."""
+        return tuple(self.sample(lane, now_ms) for lane in self._waits.lanes)
+
+    def recommended(self, now_ms: int) -> str | None:
+        """The lane to take now; stays while it is nearly as good as the best."""
+        self._recommended = recommend(self.samples(now_ms), now_ms, self._recommended)
+        return self._recommended
+
+    def advise(self, now_ms: int) -> Advice:
+        """Which lanes to open or close."""
+        lanes = self._waits.lanes.items()
+        return self._waits.advise(
+            self._seconds(now_ms),
+            [name for name, lane in lanes if lane.is_open],
+            [name for name, lane in lanes if not lane.is_open],
+        )
+
+    def minute(self, lane: str, t_ms: int) -> LaneMinute:
+        """The fact of the minute that ends at `t_ms`; the next minute begins."""
+        sample = self.sample(lane, t_ms)
+        known = self._waits.lanes[lane]
+        past = self._minutes.get(lane) or _Minute(known.departures)
+        served = max(round(known.departures - past.departures), 0)
+        # What is not counted now is counted in the next minute: fractions of people are not lost.
+        self._minutes[lane] = _Minute(past.departures + served)
+        return LaneMinute(
+            t_ms=t_ms,
+            lane=lane,
+            people_mean=round(past.people / past.seconds, 2) if past.seconds > 0 else 0.0,
+            people_max=past.most,
+            open_s=round(min(past.open_s, 60.0), 1),
+            served=served,
+            wait_s=sample.wait_s,
+            wait_high_s=sample.wait_high_s,
+        )
+
+    def _into_minute(self, lane: str, people: int, seconds: float) -> None:
+        known = self._waits.lanes[lane]
+        minute = self._minutes.setdefault(lane, _Minute(0.0))
+        minute.people += people * seconds
+        minute.seconds += seconds
+        minute.most = max(minute.most, people)
+        minute.open_s += seconds if known.is_open else 0.0
+
+    def _begin(self) -> int:
+        return self._begin_ms if self._begin_ms is not None else 0
+
+    def _seconds(self, t_ms: int) -> float:
+        if self._begin_ms is None:
+            self._begin_ms = t_ms
+        return max((t_ms - self._begin_ms) / 1000.0, 0.0)
+
+
+def _state(lane: Lane) -> LaneState:
+    if not lane.is_open:
+        return "closed"
+    return "stopped" if lane.stopped else "open"

@@ -1,0 +1,81 @@
+"""From a belief over the queue to the wait of one who joins now: expected value and quantiles.
+
+With n in the lane a newcomer waits for what is left of the service in progress and for n - 1 whole ones
+(queue-length predictor QL of Whitt 1999, "Predicting queueing delays", refined by the residual life; Ibrahim and
+Whitt 2009 and 2011 compare it with the delay-history predictors LES and HOL, which lag behind). At a bank of c
+servers the newcomer waits for n - c + 1 departures. Each is taken as a gamma of that mean and variance
+(Wilson-Hilferty), the whole as the mixture over n; the uncertainty of the service rate adds to each variance.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from edge.core.wait.service import Floats
+
+GRID: Final = 80
+NEGLIGIBLE: Final = 2e-3
+
+
+@dataclass(frozen=True)
+class Work:
+    """What stands before a newcomer: all in seconds; `left_*` is of the service in progress, for every n."""
+
+    cycle: float
+    scv: float
+    rate_variance: float
+    left_mean: Floats
+    left_var: Floats
+    servers: int = 1
+
+
+class Forecast:
+    """The distribution of a wait as a mixture of gammas with an atom at 0."""
+
+    def __init__(self, p: Floats, mean: Floats, var: Floats) -> None:
+        keep = p > NEGLIGIBLE
+        keep[int(np.argmax(p))] = True
+        weight = p[keep]
+        self._weight: Floats = weight / weight.sum()
+        self._mean: Floats = mean[keep]
+        self._var: Floats = np.maximum(var[keep], 1e-6)
+        self.mean = float(self._weight @ self._mean)
+        self._waits: Floats | None = None
+
+    def quantile(self, level: float) -> float:
+        """The wait that is not exceeded with probability `level`, seconds."""
+        if self._waits is None:
+            self._tabulate()
+        assert self._waits is not None  # noqa: S101  tabulated just now
+        if level <= self._chance[0]:
+            return 0.0
+        return float(np.interp(level, self._chance, self._waits))
+
+    def _tabulate(self) -> None:
+        top = float((self._mean + 4.5 * np.sqrt(self._var)).max())
+        waits = top * np.linspace(0.0, 1.0, GRID) ** 1.5
+        positive = self._mean > 1e-3
+        chance = np.full(GRID, float(self._weight[~positive].sum()))
+        if positive.any():
+            mean, var = self._mean[positive], self._var[positive]
+            root = np.sqrt(mean * mean / var)
+            z = 3.0 * root * (np.cbrt(waits[:, None] / mean) - 1.0 + 1.0 / (9.0 * root * root))
+            normal = 1.0 / (1.0 + np.exp(-np.clip(z * (1.5976 + 0.070566 * z * z), -40.0, 40.0)))
+            normal[0] = 0.0
+            chance = chance + normal @ self._weight[positive]
+        self._waits, self._chance = waits, chance
+
+
+def forecast(p: Floats, n: Floats, work: Work) -> Forecast:
+    """The wait of one who joins a lane where n stand with probability `p[n]`."""
+    if work.servers == 1:
+        ahead = np.maximum(n - 1.0, 0.0)
+        step, scv = work.cycle, work.scv
+    else:
+        ahead = np.maximum(n - work.servers, 0.0)
+        # Departures of several servers together come nearly as a Poisson stream: more variable than one server's.
+        step, scv = work.cycle / work.servers, 0.5 * (1.0 + work.scv)
+    mean = work.left_mean + ahead * step
+    var = work.left_var + ahead * scv * step * step + mean * mean * work.rate_variance
+    return Forecast(p, mean, var)

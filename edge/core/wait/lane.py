@@ -1,0 +1,285 @@
+"""One lane: what its camera and its till said, and how long one who joins it now will wait."""
+
+import math
+from typing import Final, Literal
+
+import numpy as np
+
+from edge.core.wait.belief import LaneBelief
+from edge.core.wait.camera import CameraModel
+from edge.core.wait.conformal import AdaptiveLevel, Probe
+from edge.core.wait.forecast import Forecast, Work, forecast
+from edge.core.wait.pace import LanePace, StorePace
+from edge.core.wait.service import CELLS_PER_MEAN, Floats, ServiceShape
+from edge.core.wait.till import LONGEST_GAP_S, LOST, Gap, Till
+
+STOPPED_Z: Final = 2.054
+"""The 98th percentile of a standard normal: beyond it a service in progress counts as stopped."""
+
+STOP_CHANCE: Final = 0.01
+"""How often a service turns into a stop (paper is out, a price is missing, the cashier leaves)."""
+
+STOP_LEAST_S: Final = 150.0
+HARVEST_S: Final = 20.0
+PROBE_S: Final = 20.0
+PROBE_GIVES_UP_S: Final = 3600.0
+STALE_S: Final = 15.0
+NEVER: Final = -1e12
+
+Kind = Literal["staffed", "sco"]
+
+
+class KindShared:
+    """What all lanes of one kind share: the store's pace now, the gap after a transaction, the camera, the bound."""
+
+    def __init__(self, long_run: float) -> None:
+        self.pace = StorePace(long_run)
+        self.gap = Gap()
+        self.camera = CameraModel()
+        self.shape = ServiceShape()
+        self.levels = [AdaptiveLevel() for _ in range(3)]
+
+    def level(self, people: float) -> AdaptiveLevel:
+        """The bound's level for a queue of about `people`: short, middle, long."""
+        return self.levels[0 if people < 2.0 else 1 if people < 4.5 else 2]
+
+
+class Lane:
+    """A lane (or a bank of `servers` kiosks with one queue). Times in seconds, never going back."""
+
+    def __init__(self, shared: KindShared, *, servers: int = 1, pos: bool = False, is_open: bool = True) -> None:
+        self.shared = shared
+        self.servers = max(servers, 1)
+        self.pos = pos
+        self.is_open = is_open
+        self.pace = LanePace(shared.pace)
+        self.belief = LaneBelief(shared.camera, shared.shape, servers=self.servers)
+        self.belief.seen_by_till = 1.0 - LOST if pos else 0.0
+        self.tills: dict[int, Till] = {}
+        self.t: float | None = None
+        self.counted_t: float | None = None
+        self.evidence_t: float | None = None
+        self.busy: int | None = None
+        self.departures = 0.0
+        self._harvested_t: float | None = None
+        self._probes: list[Probe] = []
+        self._probed_t = NEVER
+        self._ended_t = NEVER
+        self._count_at_end: int | None = None
+        self._busy_seconds = 0.0
+
+    # --- what is heard ------------------------------------------------------------------------------------------
+
+    def value(self, t: float, *, is_open: bool) -> None:
+        """The lane opens (perhaps with another cashier) or closes: takes nobody new, still serves its queue."""
+        self.advance(t)
+        if is_open and not self.is_open:
+            self.pace.reset()
+        self.is_open = is_open
+
+    def count(self, t: float, people: int, busy: int | None = None) -> None:
+        """The camera saw `people`, of them `busy` at the servers of a bank."""
+        dt = self._elapsed(t)
+        since_end = t - self._ended_t
+        bagging = self.shared.gap.still_seen(since_end) if self.pos else 0.0
+        if dt > 0.0 or self.belief.last_count is None:
+            self._weigh_silence(t, dt)
+            self._prepare()
+            self._account(dt)
+            self.belief.see(people, max(dt, 0.05), bagging)
+        if busy is not None:
+            self.busy = busy
+            if self.servers > 1:
+                self.belief.weigh_busy(min(busy, self.servers))
+        if self._count_at_end is not None:
+            self._watch_bagging(since_end, people)
+        self.t = t if self.t is None else max(t, self.t)
+        self.counted_t = self.evidence_t = self.t
+        self._keep_books(t)
+
+    def start(self, t: float, server: int = 0) -> None:
+        """A till says that a transaction started."""
+        self.advance(t)
+        till = self.tills.setdefault(server, Till())
+        if till.ended is not None and not till.serving:
+            gap = t - till.ended
+            if self.belief.p[self.servers :].sum() > 0.7 or gap < 5.0:
+                self.shared.gap.observe(gap)
+        if till.start(t):
+            self._gone(t)
+        self.belief.at_least(self._serving)
+        if self.servers == 1:
+            self.belief.age = np.zeros(len(self.belief.p))
+        self.evidence_t = t
+
+    def end(self, t: float, server: int = 0, items: float | None = None) -> None:
+        """A till says that a transaction ended."""
+        self.advance(t)
+        till = self.tills.setdefault(server, Till())
+        if not till.serving:
+            self.belief.at_least(self._serving + 1)
+        served = till.end(t, items)
+        if served.seconds is not None and served.seconds > 0.5:
+            self.pace.served(t, served.seconds + self.shared.gap.mean, served.items)
+        self._gone(t)
+        self._ended_t = t
+        self._count_at_end = self.belief.last_count
+        self.evidence_t = t
+
+    def _gone(self, t: float) -> None:
+        self.belief.depart()
+        self.departures += 1.0
+        self._settle(t)
+
+    @property
+    def _serving(self) -> int:
+        return sum(till.serving for till in self.tills.values())
+
+    # --- time passes --------------------------------------------------------------------------------------------
+
+    def advance(self, t: float) -> None:
+        """Let time pass up to `t` without a count: the belief only predicts, and widens."""
+        dt = self._elapsed(t)
+        if dt <= 0.0:
+            self.t = t if self.t is None else self.t
+            return
+        self._weigh_silence(t, dt)
+        self._prepare()
+        self._account(dt)
+        self.belief.predict(dt)
+        self.t = t
+        self._keep_books(t)
+
+    def _elapsed(self, t: float) -> float:
+        return t - self.t if self.t is not None else 0.0
+
+    def _prepare(self) -> None:
+        self.belief.mean_service = self.pace.mean
+        self.belief.arrivals = 0.0005 if not self.is_open else 1.0 / max(self.pace.mean / self.servers, 10.0)
+
+    def _account(self, dt: float) -> None:
+        if self.stopped_chance < 0.5:
+            self._busy_seconds += dt * self.belief.busy_mean
+
+    def _weigh_silence(self, t: float, dt: float) -> None:
+        """After an end no start is heard: the longer, the likelier nobody waits."""
+        if not self.pos or self.servers > 1 or not self.tills or self._serving:
+            return
+        since = t - self._ended_t
+        if since > LONGEST_GAP_S:
+            return
+        gap = self.shared.gap.mean
+
+        def silent(seconds: float) -> float:
+            return LOST + (1.0 - LOST) * math.exp(-((max(seconds, 0.0) / (1.3 * gap)) ** 2))
+
+        self.belief.weigh(silent(since) / silent(since - dt), beyond=0)
+
+    def _watch_bagging(self, since_end: float, people: int) -> None:
+        assert self._count_at_end is not None  # noqa: S101  asked for by the only caller
+        dropped = people < self._count_at_end
+        if dropped or since_end > 30.0:
+            self.shared.gap.left_after(since_end, dropped=dropped)
+            self._count_at_end = None
+
+    def _keep_books(self, t: float) -> None:
+        if self._harvested_t is None:
+            self._harvested_t = t
+        if t - self._harvested_t >= HARVEST_S:
+            got = self.belief.harvest()
+            if not self.pos or not self.tills:
+                self.pace.inferred(t, got, self._busy_seconds)
+                self.departures += got
+                self._settle(t)
+            self._busy_seconds = 0.0
+            self._harvested_t = t
+        if t - self._probed_t >= PROBE_S and self.is_open:
+            self._probed_t = t
+            self._plant(t)
+
+    # --- probes of the bound ------------------------------------------------------------------------------------
+
+    def _plant(self, t: float) -> None:
+        people = self.belief.mean
+        if people < self.servers - 0.3 or self.counted_t is None or t - self.counted_t > STALE_S:
+            return
+        turn = self.departures + max(people - self.servers + 1.0, 0.5)
+        bound = self.forecast(t).quantile(self.shared.level(people).level)
+        self._probes.append(Probe(t, turn, bound))
+
+    def _settle(self, t: float) -> None:
+        waiting: list[Probe] = []
+        for probe in self._probes:
+            over = t - probe.t > probe.bound
+            if self.departures + 0.25 >= probe.turn or (over and t - probe.t > 1.5 * probe.bound):
+                level = self.shared.level(probe.turn - self.departures)
+                level.settle(held=not over)
+            elif t - probe.t < PROBE_GIVES_UP_S:
+                waiting.append(probe)
+        self._probes = waiting
+
+    # --- what is told -------------------------------------------------------------------------------------------
+
+    @property
+    def age(self) -> float:
+        """How long the service in progress has taken, as far as can be told, seconds."""
+        if self.servers == 1 and self.pos and self._serving and self.t is not None:
+            started = next(till.started for till in self.tills.values() if till.started is not None)
+            return self.t - started
+        belief = self.belief
+        busy = float(belief.p[1:].sum())
+        return float(belief.p[1:] @ belief.age[1:]) / busy if busy > 0.05 else 0.0
+
+    @property
+    def stopped_chance(self) -> float:
+        """The probability that the service in progress has stopped."""
+        if self.servers > 1:
+            return 0.0
+        tail = float(self.shared.shape.tail[self.shared.shape.cell(self.age / self.pace.mean)])
+        return STOP_CHANCE / (STOP_CHANCE + tail)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the one in service has been there longer than the 98th percentile of services."""
+        if self.servers > 1 or float(self.belief.p[0]) > 0.5:
+            return False
+        return self.age > self.pace.mean * self.shared.shape.quantile(STOPPED_Z)
+
+    def forecast(self, t: float) -> Forecast:
+        """The wait of one who joins at `t`."""
+        self.advance(t)
+        left_mean, left_var = self._left(t) if self.servers == 1 else self._left_of_bank()
+        work = Work(
+            self.pace.mean, self.shared.shape.scv, self.pace.uncertainty, left_mean, left_var, servers=self.servers
+        )
+        return forecast(self.belief.p, self.belief.n, work)
+
+    def _left(self, t: float) -> tuple[Floats, Floats]:
+        """What is left of the service in progress, for every n: mean and variance, seconds."""
+        belief, shape, mean = self.belief, self.shared.shape, self.pace.mean
+        size = len(belief.p)
+        if self.pos and self.tills and not self._serving and t - self._ended_t < LONGEST_GAP_S:
+            gap = self.shared.gap.mean
+            left = np.full(size, max(gap - (t - self._ended_t), 0.0 if t - self._ended_t > gap else 1.0))
+            var = np.full(size, 0.1 * gap * gap)
+            left[1:] += mean
+            var[1:] += shape.scv * mean * mean
+            left[0] = left[0] if t - self._ended_t < gap else 0.0
+            return left, var
+        ages = np.full(size, self.age) if self.pos and self._serving else belief.age
+        cells = np.minimum((ages * (CELLS_PER_MEAN / mean)).astype(np.intp), len(shape.hazard) - 1)
+        left = shape.left_mean[cells] * mean
+        var = shape.left_var[cells] * (mean * mean)
+        stopped = STOP_CHANCE / (STOP_CHANCE + shape.tail[cells])
+        halt = np.maximum(STOP_LEAST_S, 0.6 * ages)
+        var = var * (1.0 - stopped) + stopped * halt * halt + stopped * (1.0 - stopped) * (halt - left) ** 2
+        left = left * (1.0 - stopped) + stopped * halt
+        left[0], var[0] = 0.0, 0.0
+        return left, var
+
+    def _left_of_bank(self) -> tuple[Floats, Floats]:
+        """Until the next of the bank's servers gets free: nothing while one is, else about a mean over c."""
+        n = self.belief.n
+        step = self.pace.mean / self.servers
+        full = n >= self.servers
+        return np.where(full, step, 0.0), np.where(full, step * step, 0.0)

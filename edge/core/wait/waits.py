@@ -1,0 +1,134 @@
+"""All lanes of a store: observations in, waits and recommendations out. Times in seconds from any beginning."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from edge.core.wait.advice import Advice, Arrivals, LaneNow, advise
+from edge.core.wait.lane import KindShared, Lane
+
+USUAL_SERVICE_S: Final = {"staffed": 90.0, "sco": 170.0}
+LEAVING_S: Final = 300.0
+"""For so long after the advice to close a lane it is not recommended: it is about to close."""
+
+
+@dataclass(frozen=True)
+class LaneSetup:
+    """What is told of a lane at the beginning."""
+
+    id: str
+    kind: str = "staffed"
+    servers: int = 1
+    open: bool = True
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What one who joins now has to expect, seconds: the mean, and the bound that holds nine times in ten."""
+
+    mean: float
+    p90: float
+
+
+class Waits:
+    """The store's lanes. Unknown lanes are taken in as they are heard of; time that goes back is taken as now."""
+
+    def __init__(self) -> None:
+        self.pos = False
+        self.lanes: dict[str, Lane] = {}
+        self._kinds: dict[str, KindShared] = {}
+        self._means: dict[str, float] = dict(USUAL_SERVICE_S)
+        self._leaving: dict[str, float] = {}
+        self._arrivals = Arrivals()
+        self.t = 0.0
+
+    # --- observations -------------------------------------------------------------------------------------------
+
+    def hello(
+        self, t: float, lanes: Iterable[LaneSetup], *, pos: bool, mean_service: Mapping[str, float] | None = None
+    ) -> None:
+        """The store says who it is. A second hello begins anew."""
+        self.pos = pos
+        self._means = {**USUAL_SERVICE_S, **(mean_service or {})}
+        self._kinds = {}
+        self.lanes = {}
+        for setup in lanes:
+            self._add(setup)
+        self._now(t)
+
+    def lane(self, t: float, lane: str, *, is_open: bool) -> None:
+        """A lane opened or closed."""
+        t = self._now(t)
+        self._lane(lane).value(t, is_open=is_open)
+        if is_open:
+            self._leaving.pop(lane, None)
+
+    def count(self, t: float, lane: str, people: int, busy: int | None = None) -> None:
+        """A camera saw `people` in a lane, `busy` of a bank's servers at work."""
+        self._lane(lane).count(self._now(t), people, busy)
+
+    def txn(self, t: float, lane: str, value: str, *, items: float | None = None, server: int = 0) -> None:
+        """A till's transaction has its `start` or its `end`."""
+        t = self._now(t)
+        heard = self._lane(lane)
+        heard.pos = True
+        if value == "start":
+            heard.start(t, server)
+        else:
+            heard.end(t, server, items)
+
+    # --- answers ------------------------------------------------------------------------------------------------
+
+    def ask(self, t: float, lane: str) -> Wait:
+        """How long one waits who joins `lane` at `t`."""
+        asked = self._lane(lane)
+        told = asked.forecast(self._now(t))
+        bound = told.quantile(asked.shared.level(asked.belief.mean).level)
+        return Wait(told.mean, max(bound, told.mean))
+
+    def recommend(self, t: float, lanes: Iterable[str]) -> str | None:
+        """Which of `lanes` to take: the shortest expected wait; not a closed, closing or stopped one if it can be."""
+        t = self._now(t)
+        best: tuple[float, ...] | None = None
+        choice = None
+        for name in lanes:
+            lane = self._lane(name)
+            told = lane.forecast(t)
+            unfit = float(not lane.is_open) * 2 + float(lane.stopped or self._leaving.get(name, -1e9) > t)
+            rank = (unfit, told.mean, 1.0 - float(lane.belief.p[: lane.servers].sum()))
+            if best is None or rank < best:
+                best, choice = rank, name
+        return choice
+
+    def advise(self, t: float, is_open: Iterable[str], closed: Iterable[str]) -> Advice:
+        """Which lanes to open or close now, with the reason."""
+        t = self._now(t)
+        now = [self._state(t, name, is_open=True) for name in is_open]
+        idle = [self._state(t, name, is_open=False) for name in closed]
+        advice = advise(t, now, idle, self._arrivals.observe(t, self.lanes))
+        for name in advice.close:
+            self._leaving[name] = t + LEAVING_S
+        return advice
+
+    def _state(self, t: float, name: str, *, is_open: bool) -> LaneNow:
+        lane = self._lane(name)
+        lane.advance(t)
+        return LaneNow(name, is_open, lane.servers, lane.belief.mean, lane.pace.mean, stopped=lane.stopped)
+
+    # --- lanes --------------------------------------------------------------------------------------------------
+
+    def _now(self, t: float) -> float:
+        self.t = max(t, self.t)
+        return self.t
+
+    def _lane(self, name: str) -> Lane:
+        lane = self.lanes.get(name)
+        return lane if lane is not None else self._add(LaneSetup(name))
+
+    def _add(self, setup: LaneSetup) -> Lane:
+        shared = self._kinds.get(setup.kind)
+        if shared is None:
+            shared = self._kinds[setup.kind] = KindShared(self._means.get(setup.kind, USUAL_SERVICE_S["staffed"]))
+        lane = Lane(shared, servers=setup.servers, pos=self.pos, is_open=setup.open)
+        self.lanes[setup.id] = lane
+        return lane

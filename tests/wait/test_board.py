@@ -1,0 +1,69 @@
+"""The live side: samples and minutes of lanes."""
+
+from edge.core.wait.board import LaneBoard
+from edge.core.wait.waits import LaneSetup
+
+BEGIN_MS = 1_700_000_000_000
+
+
+def board_with(people: int, *, seconds: int = 60, pos: bool = False) -> LaneBoard:
+    board = LaneBoard([LaneSetup("1"), LaneSetup("2")], pos=pos, mean_service={"staffed": 80.0})
+    for second in range(seconds):
+        board.count("1", people, BEGIN_MS + second * 1000)
+        board.count("2", 0, BEGIN_MS + second * 1000)
+    return board
+
+
+def test_a_counted_lane_says_people_and_a_wait_with_its_range() -> None:
+    sample = board_with(4).sample("1", BEGIN_MS + 59_000)
+    assert sample.state == "open"
+    assert sample.people == 4
+    assert sample.wait_s is not None
+    assert sample.wait_low_s is not None
+    assert sample.wait_high_s is not None
+    assert sample.wait_low_s < sample.wait_s < sample.wait_high_s
+    assert 150 < sample.wait_s < 350
+
+
+def test_a_sample_is_believed_for_fifteen_seconds_after_the_last_count() -> None:
+    sample = board_with(4).sample("1", BEGIN_MS + 64_000)
+    assert sample.believed_until_ms == BEGIN_MS + 59_000 + 15_000
+
+
+def test_a_lane_without_counts_for_fifteen_seconds_is_unknown_and_names_no_number() -> None:
+    sample = board_with(4).sample("1", BEGIN_MS + 75_000)
+    assert sample.state == "unknown"
+    assert sample.people is None
+    assert sample.wait_s is None
+
+
+def test_a_lane_that_was_never_heard_of_is_unknown() -> None:
+    assert LaneBoard([LaneSetup("1")]).sample("9", BEGIN_MS).state == "unknown"
+
+
+def test_a_closed_lane_says_so() -> None:
+    board = board_with(1)
+    board.closed("1", BEGIN_MS + 60_000)
+    assert board.sample("1", BEGIN_MS + 60_000).state == "closed"
+
+
+def test_the_empty_lane_is_recommended() -> None:
+    assert board_with(4).recommended(BEGIN_MS + 59_000) == "2"
+
+
+def test_a_minute_says_people_seconds_open_and_the_wait() -> None:
+    board = board_with(3, seconds=61)
+    minute = board.minute("1", BEGIN_MS + 60_000)
+    assert minute.people_mean == 3.0
+    assert minute.people_max == 3
+    assert minute.open_s == 60.0
+    assert minute.wait_s is not None
+    assert board.minute("1", BEGIN_MS + 120_000).people_mean == 0.0
+
+
+def test_those_whom_the_till_saw_off_are_served_in_their_minute() -> None:
+    board = board_with(3, pos=True)
+    board.started("1", BEGIN_MS + 60_000)
+    board.ended("1", BEGIN_MS + 110_000, items=12)
+    assert board.minute("1", BEGIN_MS + 120_000).served == 1
+    assert board.minute("1", BEGIN_MS + 180_000).served == 0
