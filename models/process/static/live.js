@@ -4,7 +4,7 @@
 // not notice a line that died without a word (a machine that slept). This one watches for silence and starts anew.
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 4000;
 
 /** Milliseconds that passed since `mark()`: of the clock that never steps, and of the wall clock if that says more,
  *  because the first may stand still while the machine sleeps. Older is the honest side to err on. */
