@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +12,9 @@ from fastapi.responses import FileResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from prometheus_client import CollectorRegistry, Gauge
 
+from edge.core.wait.recommend import recommend
 from edge.screen.board import Board
 from edge.screen.picture import Recommend, ScreenPicture, believed, lane_picture
-from models.messages.samples import LaneSample
 from models.process.clock import Clock
 from models.process.health import Health
 from models.process.web import PUBLIC, RevalidatedFiles, create_app, mount_shared_static
@@ -24,10 +24,6 @@ BEAT_S: Final = 1.0
 """The page is told at least this often; it takes silence for an outage."""
 GATHER_S: Final = 0.1
 """Changes that come together are told together, at most ten times a second."""
-
-
-def _nobody(_samples: Sequence[LaneSample], _now_ms: int, _previous: str | None) -> str | None:
-    return None
 
 
 class Screen:
@@ -61,7 +57,7 @@ def create_screen(
     registry: CollectorRegistry,
     clock: Clock,
     *,
-    recommend: Recommend = _nobody,
+    recommend: Recommend = recommend,
     titles: tuple[str, str] = ("Checkouts", "收银台"),
     version: str = "",
 ) -> FastAPI:

@@ -1,7 +1,7 @@
 """The store screen in a real browser."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -31,13 +31,8 @@ OVERFLOWS = """() => [...document.querySelectorAll('.head > *, .inside, .inside 
   }).map((node) => `${node.closest('[data-lane]')?.dataset.lane ?? 'hero'} ${node.className}`)"""
 
 
-def shortest(samples: Sequence[LaneSample], _now_ms: int, _previous: str | None) -> str | None:
-    waits = {sample.lane: sample.wait_high_s for sample in samples if sample.state == "open"}
-    return min(waits, key=lambda lane: waits[lane] or 0) if waits else None
-
-
 def screen(board: Board) -> FastAPI:
-    return create_screen(board, Health(CLOCK), CollectorRegistry(), CLOCK, recommend=shortest)
+    return create_screen(board, Health(CLOCK), CollectorRegistry(), CLOCK)
 
 
 def say(
