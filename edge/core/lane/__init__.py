@@ -1,0 +1,1 @@
+"""People in a camera's view: tracks, lanes, doors. Boxes in, counts out; no picture ever enters this package."""

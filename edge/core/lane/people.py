@@ -1,0 +1,117 @@
+"""One camera's people: boxes of a frame in, people per lane and through doors out."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.core.lane.doors import Crossings, Door
+from edge.core.lane.floor import Floor, LaneArea, Point, inside
+from edge.core.lane.tracker import Boxes, Tracker, TrackerSettings, Tracks
+
+
+@dataclass(frozen=True)
+class PeopleSettings:
+    """What is watched and how. ``settle_s``: how fast standing in a lane becomes being counted there."""
+
+    floor: Floor = field(default_factory=Floor)
+    tracker: TrackerSettings = field(default_factory=TrackerSettings)
+    settle_s: float = 0.6
+    smooth_s: float = 1.0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """People after one frame. There is no field that could carry a picture.
+
+    ``lanes``: people per lane, staff left out, smoothed. ``doors``: who crossed since the frame before.
+    ``people``: everybody in view, staff too.
+    """
+
+    t_ms: int
+    people: int
+    lanes: Mapping[str, int]
+    doors: Mapping[str, Crossings]
+
+
+class People:
+    """Follows people and counts them per lane and door. Not for two threads at once."""
+
+    def __init__(self, settings: PeopleSettings | None = None) -> None:
+        self._settings = settings or PeopleSettings()
+        floor = self._settings.floor
+        self._tracker = Tracker(self._settings.tracker)
+        self._lanes = {
+            area.id: _Lane(area, floor.staff, self._settings.settle_s, self._settings.smooth_s)
+            for area in floor.lanes
+        }
+        self._doors = {line.id: Door(line) for line in floor.doors}
+
+    def frame(self, boxes: Boxes, size: Point, t_ms: int) -> Counts:
+        """Fold in the boxes (N × 5, pixels) of one frame of ``size`` (width, height), taken at ``t_ms``.
+
+        Raises:
+            ValueError: ``t_ms`` is not later than the frame before.
+        """
+        tracks = self._tracker.update(boxes, t_ms / 1000)
+        return Counts(
+            t_ms=t_ms,
+            people=int(np.count_nonzero(tracks.confirmed & (tracks.unseen_s <= 0.5))),
+            lanes=MappingProxyType(
+                {name: lane.count(tracks, size, t_ms / 1000) for name, lane in self._lanes.items()}
+            ),
+            doors=MappingProxyType({name: door.watch(tracks, size) for name, door in self._doors.items()}),
+        )
+
+
+class _Lane:
+    """One lane: a track belongs to it once it has stood in the polygon for a moment, and leaves it as slowly.
+
+    Membership is an exponential average per track (time constant ``settle_s``) with hysteresis at 0.5 and 0.25; the
+    count is the median over ``smooth_s``, so that a box that flickers does not move the number on the screen.
+    """
+
+    def __init__(
+        self, area: LaneArea, staff: tuple[tuple[Point, ...], ...], settle_s: float, smooth_s: float
+    ) -> None:
+        self._area, self._staff = area, staff
+        self._settle_s, self._smooth_s = settle_s, smooth_s
+        self._presence: dict[int, float] = {}
+        self._members: set[int] = set()
+        self._recent: deque[tuple[float, int]] = deque()
+        self._t_s: float | None = None
+
+    def count(self, tracks: Tracks, size: Point, t_s: float) -> int:
+        """Fold in one frame's tracks; gives the smoothed number of people."""
+        dt = self._settle_s if self._t_s is None else t_s - self._t_s
+        self._t_s = t_s
+        gain = 1 - float(np.exp(-dt / self._settle_s))
+        stands = self._stands(tracks.feet() / size)
+        for number in tracks.gone:
+            self._presence.pop(number, None)
+            self._members.discard(number)
+        for row in np.flatnonzero(tracks.confirmed).tolist():
+            self._weigh(int(tracks.ids[row]), bool(stands[row]), gain)
+        self._recent.append((t_s, len(self._members)))
+        while self._recent[0][0] < t_s - self._smooth_s:
+            self._recent.popleft()
+        counts = sorted(count for _, count in self._recent)
+        return counts[len(counts) // 2]
+
+    def _stands(self, feet: NDArray[np.float64]) -> NDArray[np.bool_]:
+        stands = inside(feet, self._area.polygon)
+        for zone in self._staff:
+            stands &= ~inside(feet, zone)
+        return stands
+
+    def _weigh(self, number: int, stands: bool, gain: float) -> None:  # noqa: FBT001 - one bit of evidence
+        presence = self._presence.get(number, 0.0)
+        presence += gain * (float(stands) - presence)
+        self._presence[number] = presence
+        if presence >= 0.5:
+            self._members.add(number)
+        elif presence <= 0.25:
+            self._members.discard(number)
