@@ -1,0 +1,197 @@
+"""The gateway's end: folds what all nodes send, and acknowledges after COMMIT, to the node and to the broker."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from cloud_sync.mqtt.link import MqttLink
+from cloud_sync.mqtt.session import Incoming
+from cloud_sync.stream import dead_letters
+from cloud_sync.stream.counters import ReceiverCounters
+from cloud_sync.stream.errors import StorageError
+from cloud_sync.stream.inbox import Inbox, Origin, Receipt, newest_acks
+from cloud_sync.stream.writer import Writer
+from models.messages.codec import decode_batch, encode
+from models.messages.envelopes import Ack, FactBatch
+from models.messages.errors import BadTopic, WireError
+from models.messages.ids import StreamClass
+from models.messages.topics import AcksTopic, FactsTopic, parse_topic
+from models.process.clock import SystemClock
+from models.process.health import Health
+
+_log = structlog.get_logger(__name__)
+
+MOST_MESSAGES: Final = 1000
+MOST_BYTES: Final = 8_000_000
+"""So much is folded in one commit at most."""
+
+RETRY_S: Final = 1.0
+SUBJECT: Final = "facts"
+
+
+@dataclass
+class _Load:
+    """What was drained from the queue at once: batches by stream, and what cannot be read."""
+
+    messages: list[Incoming] = field(default_factory=list)
+    batches: dict[Origin, list[FactBatch]] = field(default_factory=dict)
+    refused: list[tuple[Incoming, WireError]] = field(default_factory=list)
+
+
+class FactReceiver:
+    """Subscribes to the facts of all nodes of a store and folds them through ``inbox``, in groups."""
+
+    def __init__(
+        self,
+        link: MqttLink,
+        writer: Writer,
+        inbox: Inbox,
+        *,
+        store: str,
+        health: Health,
+        registry: CollectorRegistry | None = None,
+    ) -> None:
+        self._link, self._writer, self._inbox = link, writer, inbox
+        self._store = store
+        self._health = health
+        self._counters = ReceiverCounters(registry)
+        self._queue: SimpleQueue[Incoming | None] = SimpleQueue()
+        self._on_folded: list[Callable[[], None]] = []
+        self._topics: dict[str, FactsTopic] = {}
+        self._stopping = Event()
+        self._thread: Thread | None = None
+        link.subscribe_sink(str(FactsTopic(store, "+", None)), 1, self._queue.put)
+        link.on_connect(self._announce)
+
+    def on_folded(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` on the receiver's thread after each commit that folded something."""
+        self._on_folded.append(callback)
+
+    def start(self) -> None:
+        """Begin to fold."""
+        self._stopping.clear()
+        self._thread = Thread(target=self._work, name="fact-receiver", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is being folded; the rest is sent again by its nodes."""
+        self._stopping.set()
+        self._queue.put(None)
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+
+    def _announce(self) -> None:
+        """Say to every known node how far its streams are, so that none waits for a time-out after our restart."""
+        with self._writer.reading() as connection:
+            acks = newest_acks(connection)
+        for node, stream, ack in acks:
+            self._acknowledge(node, stream, ack)
+
+    def _acknowledge(self, node: str, stream: StreamClass, ack: Ack) -> None:
+        self._link.publish(str(AcksTopic(self._store, node, stream)), encode(ack), qos=1)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            load = self._drain()
+            if load.messages:
+                try:
+                    self._fold(load)
+                except Exception:  # noqa: BLE001 - a load that fails is sent again by its nodes
+                    _log.exception("receiver failed; the nodes send again")
+
+    def _drain(self) -> _Load:
+        """Wait for a message and take what is there with it."""
+        load = _Load()
+        message = self._queue.get()
+        size = 0
+        while message is not None:
+            self._sort(load, message)
+            size += len(message.payload)
+            if len(load.messages) >= MOST_MESSAGES or size >= MOST_BYTES:
+                break
+            try:
+                message = self._queue.get_nowait()
+            except Empty:
+                break
+        return load
+
+    def _sort(self, load: _Load, message: Incoming) -> None:
+        load.messages.append(message)
+        try:
+            topic = self._topic(message.topic)
+            batch = decode_batch(message.payload)
+        except WireError as error:
+            load.refused.append((message, error))
+            return
+        assert topic.stream is not None  # noqa: S101 - a parsed topic names its class
+        load.batches.setdefault(Origin(topic.node, topic.stream, batch.epoch), []).append(batch)
+
+    def _topic(self, text: str) -> FactsTopic:
+        if (known := self._topics.get(text)) is not None:
+            return known
+        topic = parse_topic(text)
+        if not isinstance(topic, FactsTopic):
+            raise BadTopic(f"{text!r} carries no facts")
+        self._topics[text] = topic
+        return topic
+
+    def _fold(self, load: _Load) -> None:
+        """Commit a load, then acknowledge it. While the file takes nothing, nothing is acknowledged."""
+        pending = dict(load.batches)
+        self._keep_refused(load)
+        while pending and not self._stopping.is_set():
+            futures = {
+                origin: self._writer.submit(partial(self._inbox.take, origin=origin, batches=batches))
+                for origin, batches in pending.items()
+            }
+            pending = {
+                origin: pending[origin] for origin, future in futures.items() if not self._done(origin, future)
+            }
+            if pending:
+                self._stopping.wait(RETRY_S)
+        if not pending:
+            for message in load.messages:
+                message.acknowledge()
+
+    def _done(self, origin: Origin, future: Future[Receipt]) -> bool:
+        """Acknowledge one stream when it is committed; false when it has to be tried again."""
+        try:
+            receipt = future.result()
+        except StorageError as error:
+            hint = "nothing is acknowledged and nothing is lost; make room, or reach headquarters"
+            self._health.report(SUBJECT, type(error).__name__, str(error), hint)
+            return False
+        except Exception as error:
+            _log.exception("batch failed", node=origin.node, stream=origin.stream)
+            self._health.report(SUBJECT, "failed", f"{origin.node}: {type(error).__name__}: {error}", "see the log")
+            return True
+        self._health.clear(SUBJECT)
+        self._counters.add(origin, receipt)
+        self._acknowledge(origin.node, origin.stream, receipt.ack)
+        if receipt.folded:
+            for callback in self._on_folded:
+                callback()
+        return True
+
+    def _keep_refused(self, load: _Load) -> None:
+        for message, error in load.refused:
+            _log.warning("batch refused", topic=message.topic, reason=error.reason, detail=str(error))
+            self._counters.dead_letters.labels(error.reason).inc()
+            self._writer.submit(
+                partial(
+                    dead_letters.keep,
+                    t_ms=SystemClock().now_ms(),
+                    source=message.topic,
+                    reason=error.reason,
+                    detail=str(error),
+                    body=message.payload,
+                )
+            )
