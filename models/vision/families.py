@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.vision.catalogue import FamilyName, ModelRow
 from models.vision.errors import ModelUnfit
-from models.vision.letterbox import Boxes, Image
+from models.vision.picture import Boxes, Image
 from models.vision.suppression import suppress
 
 Shape = Sequence[int | str | None]

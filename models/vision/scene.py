@@ -6,7 +6,7 @@ Drawn, not photographed: nobody's picture comes with the programme, and the scen
 import cv2
 import numpy as np
 
-from models.vision.letterbox import Image
+from models.vision.picture import Image
 
 WIDTH, HEIGHT = 640, 480
 PEOPLE = ((81, 90, 199, 390), (412, 120, 528, 410))

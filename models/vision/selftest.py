@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.vision.errors import ModelUnfit
-from models.vision.letterbox import Boxes
+from models.vision.picture import Boxes
 from models.vision.scene import PEOPLE, empty_shop, shop_with_people
 from models.vision.session import PersonModel
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from models.vision.catalogue import ModelRow
 from models.vision.errors import ModelUnfit
 from models.vision.families import FAMILIES
-from models.vision.letterbox import Boxes, Image, Letterbox, unletterbox
+from models.vision.letterbox import Letterbox, unletterbox
+from models.vision.picture import Boxes, Image
 
 
 def open_session(path: Path, threads: int = 1) -> Any:  # noqa: ANN401 - onnxruntime ships no types

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.vision.letterbox import Boxes
+from models.vision.picture import Boxes
 
 
 def suppress(boxes: Boxes, overlap: float = 0.5, limit: int = 100) -> Boxes:

@@ -1,0 +1,161 @@
+"""One camera, composed: source, newest frame, watch, detector, people. Numbers come out; no picture ever does."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import structlog
+
+from edge.adapters.camera_settings import WEAK_SHARE, CameraSettings
+from edge.core.lane.people import Counts, People
+from models.process.clock import Clock
+from models.process.health import Health
+
+if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera never loads them
+    from edge.adapters.frame_source import Frame, FrameSource
+    from edge.adapters.frame_watch import Fault
+    from edge.adapters.person_detector import OnnxDetectors, PersonDetector
+
+_log = structlog.get_logger(__name__)
+
+OnCounts = Callable[[Mapping[str, int], Mapping[str, tuple[int, int]], int], None]
+"""People per lane, (in, out) per door since the call before, and when the frame came (``t_ms``)."""
+
+_detectors: "OnnxDetectors | None" = None
+
+
+def _shared_detectors() -> "OnnxDetectors":
+    """The process's models: two cameras with the same model share its memory."""
+    global _detectors  # noqa: PLW0603 - one per process by design; cameras start one after the other
+    if _detectors is None:
+        from edge.adapters.person_detector import OnnxDetectors
+
+        _detectors = OnnxDetectors(Path(os.environ.get("AISLE_DATA") or "var") / "models")
+    return _detectors
+
+
+class Watcher:
+    """Looks at single frames of one camera: crop, detect, follow, count. Not for two threads at once."""
+
+    def __init__(self, settings: CameraSettings, detector: "PersonDetector") -> None:
+        from edge.adapters.region import Region, region_of
+
+        self._detector = detector
+        self.threshold = settings.threshold or detector.threshold
+        self._people = People(settings.people(self.threshold))
+        self._region = region_of(settings.floor()) if settings.crop else Region()
+
+    def look(self, frame: "Frame", t_ms: int) -> Counts:
+        """Count one frame, seen at ``t_ms`` on a clock that never steps back."""
+        from edge.adapters.region import shift
+
+        picture, left, top = self._region.cut(frame.image)
+        boxes = shift(self._detector.detect(picture, self.threshold * WEAK_SHARE), left, top)
+        height, width = frame.image.shape[:2]
+        return self._people.frame(boxes, (width, height), t_ms)
+
+
+class CameraPipeline:
+    """Runs one camera on a thread of its own, from ``start`` to ``stop``.
+
+    About ``fps`` times a second it calls ``on_counts``; an exception in it is logged and the camera goes on. While
+    the view cannot be believed (lost, denied, silent, black, frozen, of the wrong size) it calls nothing, and
+    ``health`` has the problem ``camera.{name}``: whoever shows a number lets it age and then shows none.
+    """
+
+    def __init__(
+        self,
+        settings: CameraSettings,
+        *,
+        on_counts: OnCounts,
+        clock: Clock,
+        health: Health,
+        source: "FrameSource | None" = None,
+        detector: "PersonDetector | None" = None,
+    ) -> None:
+        """``source`` and ``detector`` replace those that the settings name, in tests."""
+        self._settings, self._on_counts = settings, on_counts
+        self._clock, self._health = clock, health
+        self._source, self._detector = source, detector
+        self._subject = f"camera.{settings.name}"
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name=self._subject, daemon=True)
+
+    def start(self) -> None:
+        """Begin; the model is loaded and the camera opened on the pipeline's thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop; waits until the thread has ended."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=15)
+
+    def _run(self) -> None:
+        try:
+            self._watch()
+        except Exception as error:  # noqa: BLE001 - the node must outlive its camera
+            _log.exception("camera failed", camera=self._settings.name)
+            self._health.report(self._subject, "camera_failed", f"{type(error).__name__}: {error}", "See the log.")
+
+    def _watch(self) -> None:
+        from edge.adapters.frame_watch import Fault, FrameWatch
+        from edge.adapters.newest_frame import NewestFrame
+
+        detector = self._detector or self._open_detector()
+        if detector is None:
+            return
+        watcher = Watcher(self._settings, detector)
+        newest = NewestFrame(self._source or self._open_source())
+        watch = FrameWatch(self._settings.size, started_s=self._clock.monotonic_s())
+        interval_s = 1 / self._settings.fps
+        newest.start()
+        try:
+            while not self._stopping.is_set() and not newest.ended:
+                began_s = self._clock.monotonic_s()
+                taken = newest.take(min(interval_s, 1.0))
+                good = taken is not None and watch.look(taken[0].image, taken[1])
+                fault = newest.fault or watch.fault(self._clock.monotonic_s())
+                self._tell_health(fault)
+                if taken is not None and good and fault is None:
+                    self._count(watcher, taken[0])
+                # The source keeps the pace; this keeps one that does not from taking the whole processor.
+                self._stopping.wait(max(0.0, interval_s / 2 - (self._clock.monotonic_s() - began_s)))
+        finally:
+            newest.stop()
+        if newest.ended:
+            self._tell_health(Fault("camera_ended", "The footage has ended.", "Set loop = true to play it again."))
+
+    def _count(self, watcher: Watcher, frame: "Frame") -> None:
+        t_ms = self._clock.now_ms()
+        counts = watcher.look(frame, round(self._clock.monotonic_s() * 1000))
+        doors = {door: (crossed.entered, crossed.left) for door, crossed in counts.doors.items()}
+        try:
+            self._on_counts(counts.lanes, doors, t_ms)
+        except Exception:  # noqa: BLE001 - whoever takes the counts must not end the camera
+            _log.exception("counts were not taken", camera=self._settings.name)
+
+    def _tell_health(self, fault: "Fault | None") -> None:
+        if fault is None:
+            self._health.clear(self._subject)
+        else:
+            self._health.report(self._subject, fault.code, fault.message, fault.hint)
+
+    def _open_source(self) -> "FrameSource":
+        from edge.adapters.opencv_source import OpenCvSource
+
+        return OpenCvSource(self._settings.source, loop=self._settings.loop, every_s=1 / self._settings.fps)
+
+    def _open_detector(self) -> "PersonDetector | None":
+        from models.vision.errors import ModelRefused
+
+        def warn(reason: str) -> None:
+            self._health.report(f"{self._subject}.model", "model_refused", reason, "See: aisle models list")
+
+        try:
+            return _shared_detectors().get(self._settings.model, threads=self._settings.threads, warn=warn)
+        except ModelRefused as error:
+            self._health.report(self._subject, "model_refused", str(error), "See: aisle models check")
+            return None
