@@ -169,7 +169,7 @@ class FactReceiver:
             hint = "nothing is acknowledged and nothing is lost; make room, or reach headquarters"
             self._health.report(SUBJECT, type(error).__name__, str(error), hint)
             return False
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one stream that fails must not hold up the others
             _log.exception("batch failed", node=origin.node, stream=origin.stream)
             self._health.report(SUBJECT, "failed", f"{origin.node}: {type(error).__name__}: {error}", "see the log")
             return True
