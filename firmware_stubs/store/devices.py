@@ -4,6 +4,7 @@ from threading import Event
 
 import paho.mqtt.client as mqtt
 from msgspec import Struct
+from paho.mqtt.enums import CallbackAPIVersion
 
 from models.messages.codec import encode
 from models.messages.devices import DeviceStatus
@@ -21,7 +22,7 @@ class MqttDevice:
         host, _, port = broker.rpartition(":")
         self._address = (host, int(port))
         self._client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2, client_id=f"dev-{name}", clean_session=False, protocol=mqtt.MQTTv311
+            CallbackAPIVersion.VERSION2, client_id=f"dev-{name}", clean_session=False, protocol=mqtt.MQTTv311
         )
         self._client.username_pw_set(name, password)
         self._client.max_queued_messages_set(0)

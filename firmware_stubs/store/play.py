@@ -24,10 +24,11 @@ _PRICES = {product.gtin: product.price_minor for product in CATALOGUE}
 
 
 class PretendStore:
-    """All devices of a store on their real wires, and the truth in a file (JSON lines of ``Happening``)."""
+    """All devices of a store on their real wires; ``truth`` takes what happens, JSON lines of ``Happening``."""
 
-    def __init__(self, settings: PretendSettings) -> None:
+    def __init__(self, settings: PretendSettings, truth: TextIO) -> None:
         self.settings = settings
+        self._truth = truth
         self.world = World(settings.seed)
         self._day = Day(settings.day())
         self._devices: dict[str, MqttDevice] = {}
@@ -38,9 +39,7 @@ class PretendStore:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play until ``stop`` is set; then wait (at most 20 s) until the broker has all that happened."""
-        self.settings.truth.parent.mkdir(parents=True, exist_ok=True)
         async with AsyncExitStack() as stack:
-            truth = stack.enter_context(self.settings.truth.open("a", encoding="utf-8"))
             for shelves in self.settings.readers:
                 reader = PretendReader(port=shelves.port, antennas=len(shelves.shelves))
                 await stack.enter_async_context(reader)
@@ -51,7 +50,7 @@ class PretendStore:
                 device.start()
                 stack.callback(device.stop)
             sensing = asyncio.create_task(self._sense())
-            await self._live(truth, stop)
+            await self._live(stop)
             sensing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sensing
@@ -65,7 +64,7 @@ class PretendStore:
         if self.settings.scanner:
             yield self.settings.scanner
 
-    async def _live(self, truth: TextIO, stop: asyncio.Event) -> None:
+    async def _live(self, stop: asyncio.Event) -> None:
         began = time.monotonic()
         for happening in self._day.happenings():
             wait_s = happening.t_s / self.settings.speed - (time.monotonic() - began)
@@ -75,8 +74,8 @@ class PretendStore:
             if stop.is_set():
                 return
             self.world.apply(happening)
-            truth.write(encode(happening).decode() + "\n")
-            truth.flush()
+            self._truth.write(encode(happening).decode() + "\n")
+            self._truth.flush()
             self._speak(happening)
 
     def _speak(self, happening: Happening) -> None:

@@ -32,7 +32,7 @@ class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     store: str
     broker: str
-    truth: Path
+    truth: str
     passwords: dict[str, str]
     seed: int = 1
     lanes: list[PretendLane] = []

@@ -1,0 +1,179 @@
+"""What a node says of its floor: signals in, facts and samples out. Pure: time comes in with each signal."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from edge.core.shelf.presence import Presence
+from edge.core.wait.board import LaneBoard
+from models.messages.facts import DoorMinute, Fact, ItemFact, ItemTaken, ShelfReader
+from models.messages.samples import DoorSample, LaneSample
+
+MINUTE_MS = 60_000
+DOOR_BELIEVED_MS = 15_000
+
+ShelfState = Literal["reading", "silent", "disconnected"]
+Identify = Callable[[str], tuple[str | None, str | None]]
+"""EPC → (GTIN, serial), where it has them."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What follows from the signals so far: facts to record, samples to tell."""
+
+    facts: list[Fact] = field(default_factory=list)
+    lanes: list[LaneSample] = field(default_factory=list)
+    doors: list[DoorSample] = field(default_factory=list)
+
+
+@dataclass
+class DoorDay:
+    """Who went through one door since the day began. ``day`` is the store's date as its clock writes it."""
+
+    day: str
+    entered: int = 0
+    left: int = 0
+    minute_entered: int = 0
+    minute_left: int = 0
+    seen_ms: int | None = None
+
+
+class Floor:
+    """One node's shelves, lanes and doors.
+
+    Call ``tick`` about once a second. Everything is decided there; what comes in between is only taken in.
+    """
+
+    def __init__(
+        self,
+        *,
+        presence: Presence | None,
+        lanes: LaneBoard | None,
+        doors: Iterable[str],
+        identify: Identify,
+        day_of: Callable[[int], str],
+        now_ms: int,
+    ) -> None:
+        """``day_of`` gives the store's date of a time, in its own time zone."""
+        self._presence = presence
+        self._lanes = lanes
+        self._identify = identify
+        self._day_of = day_of
+        self.doors = {door: DoorDay(day_of(now_ms)) for door in doors}
+        self._minute = now_ms // MINUTE_MS
+        self._said: dict[str, tuple[str, bool]] = {}
+        self._shelf_states: dict[str, ShelfState] = {}
+
+    # --- sense ----------------------------------------------------------------------------------------------
+
+    def read(self, epc: str, antenna: str, rssi_dbm: float, t_ms: int) -> None:
+        """A tag answered an antenna (named ``reader:port``)."""
+        if self._presence:
+            self._presence.read(epc, antenna, rssi_dbm, t_ms)
+
+    def reader(self, value: str, antenna: str | None, t_ms: int) -> None:
+        """A reader said something of itself or of an antenna: connected, disconnected."""
+        if self._presence:
+            self._presence.reader(value, antenna, t_ms)
+
+    def people(self, lane: str, people: int, t_ms: int, busy: int | None = None) -> None:
+        """A counter or camera sees ``people`` in a lane."""
+        if self._lanes:
+            self._lanes.count(lane, people, t_ms, busy)
+
+    def lane_open(self, lane: str, t_ms: int, *, is_open: bool) -> None:
+        """A lane opened or closed."""
+        if self._lanes:
+            (self._lanes.opened if is_open else self._lanes.closed)(lane, t_ms)
+
+    def transaction(self, lane: str, event: str, t_ms: int, server: int, items: int | None) -> None:
+        """A till started (``start``) or ended (``end``) a transaction."""
+        if self._lanes is None:
+            return
+        if event == "start":
+            self._lanes.started(lane, t_ms, server)
+        elif event == "end":
+            self._lanes.ended(lane, t_ms, server, items)
+
+    def crossed(self, door: str, entered: int, left: int, t_ms: int) -> None:
+        """People crossed a door since the last call; also called with zeros, which says that the camera sees."""
+        day = self.doors[door]
+        day.entered += entered
+        day.left += left
+        day.minute_entered += entered
+        day.minute_left += left
+        day.seen_ms = t_ms
+
+    # --- decide ---------------------------------------------------------------------------------------------
+
+    def tick(self, t_ms: int) -> Decided:
+        """Decide what holds at ``t_ms``."""
+        facts: list[Fact] = [self._identified(fact) for fact in self._items(t_ms) if self._is_news(fact)]
+        lanes = list(self._lanes.samples(t_ms)) if self._lanes else []
+        minute = t_ms // MINUTE_MS
+        if minute != self._minute:
+            self._minute = minute
+            facts += self._end_minute(minute * MINUTE_MS)
+        return Decided(facts, lanes, [self._door_sample(door, t_ms) for door in self.doors])
+
+    def kept(self) -> dict[str, bytes]:
+        """What must outlive a restart, by name: the presence belief, the doors' day."""
+        kept = {"doors": msgspec.json.encode(self.doors)}
+        if self._presence:
+            kept["presence"] = self._presence.dump()
+        return kept
+
+    def restore_said(self, epc: str, shelf: str, *, taken: bool) -> None:
+        """Remember what was last said, and recorded, of an item."""
+        self._said[epc] = (shelf, taken)
+
+    def restore_doors(self, kept: bytes) -> None:
+        """Go on with the doors' day; doors that are no more are forgotten."""
+        for door, day in msgspec.json.decode(kept, type=dict[str, DoorDay]).items():
+            if door in self.doors:
+                self.doors[door] = day
+
+    def shelf_states(self, states: Mapping[str, ShelfState], t_ms: int) -> list[Fact]:
+        """Facts for the shelves whose state (reading, silent, disconnected) is not what was said last."""
+        changed = {shelf: state for shelf, state in states.items() if self._shelf_states.get(shelf) != state}
+        self._shelf_states.update(changed)
+        return [ShelfReader(t_ms=t_ms, shelf=shelf, state=state) for shelf, state in changed.items()]
+
+    def _items(self, t_ms: int) -> Iterable[ItemFact]:
+        return self._presence.tick(t_ms) if self._presence else ()
+
+    def _is_news(self, fact: ItemFact) -> bool:
+        """Whether a fact differs from what was said last: a belief restored from a while ago says it again."""
+        now = (fact.shelf, isinstance(fact, ItemTaken))
+        if self._said.get(fact.epc) == now:
+            return False
+        self._said[fact.epc] = now
+        return True
+
+    def _identified(self, fact: ItemFact) -> ItemFact:
+        gtin, serial = self._identify(fact.epc)
+        return msgspec.structs.replace(fact, gtin=gtin, serial=serial)
+
+    def _end_minute(self, t_ms: int) -> list[Fact]:
+        facts: list[Fact] = [self._lanes.minute(lane, t_ms) for lane in self._lanes.lanes] if self._lanes else []
+        for door, day in self.doors.items():
+            if day.seen_ms is not None:
+                facts.append(DoorMinute(t_ms=t_ms, door=door, entered=day.minute_entered, left=day.minute_left))
+            day.minute_entered = day.minute_left = 0
+            if (today := self._day_of(t_ms)) != day.day:
+                day.day, day.entered, day.left = today, 0, 0
+        return facts
+
+    def _door_sample(self, door: str, t_ms: int) -> DoorSample:
+        day = self.doors[door]
+        seen_ms = 0 if day.seen_ms is None else day.seen_ms
+        return DoorSample(
+            door=door,
+            t_ms=t_ms,
+            believed_until_ms=seen_ms + DOOR_BELIEVED_MS,
+            entered=day.entered,
+            left=day.left,
+            inside=max(0, day.entered - day.left),
+        )
