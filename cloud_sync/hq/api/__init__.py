@@ -1,0 +1,1 @@
+"""The routes of headquarters, one module per resource."""

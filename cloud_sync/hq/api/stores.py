@@ -1,0 +1,80 @@
+"""Stores at a glance: stock, sales, footfall, waits, and the same live."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from cloud_sync.hq.api.parts import Parts
+from models.process.web import Refused, StrictRoute
+
+COALESCE_S = 1.0
+"""Pages are told at most once a second."""
+
+Json = dict[str, Any]
+Day = Annotated[date | None, Query(description="YYYY-MM-DD; each store's own today when left out.")]
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def stores_router(parts: Parts) -> APIRouter:
+    """What staff may look at."""
+    router = APIRouter(prefix="/api", tags=["views"], route_class=StrictRoute)
+    staff = [Depends(parts.sessions.access)]
+    views = parts.views
+
+    @router.get("/stores", dependencies=staff)
+    async def get_stores() -> Json:
+        """All stores at a glance, and all together."""
+        return await asyncio.to_thread(views.overview)
+
+    @router.get("/sales", dependencies=staff)
+    async def get_sales(day: Day = None) -> Json:
+        """Sales of a day by store and in total."""
+        return await asyncio.to_thread(views.sales, _iso(day))
+
+    @router.get("/footfall", dependencies=staff)
+    async def get_footfall(day: Day = None) -> Json:
+        """Who came and went, by store and hour."""
+        return await asyncio.to_thread(views.footfall, _iso(day))
+
+    @router.get("/waits", dependencies=staff)
+    async def get_waits(minutes: Annotated[int, Query(ge=1, le=1440)] = 15) -> Json:
+        """Waits by store and lane over the last minutes."""
+        return await asyncio.to_thread(views.waits, minutes)
+
+    @router.get("/members", dependencies=staff)
+    async def get_members() -> Json:
+        """How many members there are, by store, and how many points. Names and phones stay sealed."""
+        return await asyncio.to_thread(views.members)
+
+    @router.get("/dead-letters", dependencies=staff)
+    async def get_dead_letters(limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Json:
+        """What was refused, and why."""
+        return await asyncio.to_thread(views.refused, limit)
+
+    @router.get("/events", dependencies=staff, response_class=EventSourceResponse)
+    async def get_events(request: Request) -> AsyncIterator[ServerSentEvent]:
+        """``overview`` whenever something changed, and now and then in any case; ``signed-out`` at the end."""
+        changed = asyncio.Event()
+        stop = parts.log.on_change(changed.set)
+        try:
+            while True:
+                changed.clear()
+                yield ServerSentEvent(event="overview", data=await asyncio.to_thread(views.overview))
+                await asyncio.sleep(COALESCE_S)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), parts.beat_s)
+                await parts.sessions.access.check(request)
+        except Refused:
+            yield ServerSentEvent(event="signed-out", data={})
+        finally:
+            stop()
+
+    return router

@@ -1,0 +1,58 @@
+"""The seam between the routes and where things are kept: a log that takes facts in and out, and views to read.
+
+The small size keeps both in one SQLite file (``log.py``, ``views.py``). The routes do not know which size they have.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from models.messages.envelopes import Ack, FactBatch
+from models.messages.facts import PriceChanged, ProductChanged
+from models.messages.ids import StreamClass
+
+
+class Log(Protocol):
+    """Facts of stores come in, what headquarters says goes out. What a call gives is committed."""
+
+    async def receive(self, store: str, node: str, stream: StreamClass, batch: FactBatch) -> Ack:
+        """Fold a batch of a store's stream; the acknowledgement says what is committed."""
+
+    async def refuse(self, source: str, reason: str, detail: str, body: bytes) -> None:
+        """Keep a message that will never be good."""
+
+    async def following(self, store: str, stream: StreamClass, ack: Ack, wait_s: float) -> bytes | None:
+        """What follows ``ack`` for a store, encoded; ``None`` when nothing came within ``wait_s``."""
+
+    async def enter(self, changes: Sequence[ProductChanged | PriceChanged]) -> None:
+        """Enter what staff changed in the catalogue and tell the stores what is new of it."""
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after each commit that changed what views show; gives a function that ends it."""
+
+
+class Views(Protocol):
+    """What people look at. Plain JSON values; times in ms since 1970, money in minor units."""
+
+    def overview(self) -> dict[str, Any]:
+        """All stores at a glance, and all together."""
+
+    def stock(self, text: str, limit: int) -> list[dict[str, Any]]:
+        """Products that match ``text``, with what each store has."""
+
+    def product(self, gtin: str) -> dict[str, Any] | None:
+        """One product, with what each store has."""
+
+    def sales(self, day: str | None) -> dict[str, Any]:
+        """Sales of a day (each store's own today for ``None``) by store, and the products that sold most."""
+
+    def footfall(self, day: str | None) -> dict[str, Any]:
+        """Who came and went by store and hour of a day."""
+
+    def waits(self, minutes: int) -> dict[str, Any]:
+        """Waits by store and lane over the last minutes."""
+
+    def members(self) -> dict[str, Any]:
+        """How many members there are, by store, and how many points."""
+
+    def refused(self, limit: int) -> dict[str, Any]:
+        """What was refused: counts by reason, and the newest."""

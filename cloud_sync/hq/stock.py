@@ -1,0 +1,150 @@
+"""What every store has: tagged items as readers see them, counted goods as people count them.
+
+The rules are the store's own (its gateway folds the same facts), so that both say the same number: the newest count
+of a place and what came or went after it; where both speak of a place, the readers are right.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from models.messages.facts import ItemFact, ItemTaken, SaleLine, StockChanged, StockCounted
+
+BACKROOM: Final = "backroom"
+UNKNOWN_PLACE: Final = "floor"
+"""Where something was sold from that nobody ever counted anywhere."""
+
+MOST: Final = 10**9
+"""The wire's bound of a quantity."""
+
+_KEEP_MS: Final = 10 * 60_000
+
+_ITEM: Final = """
+    INSERT INTO items(store, epc, gtin, place, present, t_ms) VALUES (?,?,?,?,?,?)
+    ON CONFLICT(store, epc) DO UPDATE SET gtin = coalesce(excluded.gtin, gtin), place = excluded.place,
+        present = excluded.present, t_ms = excluded.t_ms
+    WHERE excluded.t_ms >= t_ms
+"""
+
+
+def fold_items(connection: sqlite3.Connection, store: str, found: Sequence[ItemFact], latest_ms: int) -> set[str]:
+    """Fold placed, moved, taken, returned in their order; gives the products that they touch."""
+    connection.executemany(
+        _ITEM,
+        [
+            (store, fact.epc, fact.gtin, fact.shelf, not isinstance(fact, ItemTaken), min(fact.t_ms, latest_ms))
+            for fact in found
+        ],
+    )
+    return {fact.gtin for fact in found if fact.gtin is not None}
+
+
+def fold_count(connection: sqlite3.Connection, store: str, fact: StockCounted, latest_ms: int) -> None:
+    """Enter a count of one place."""
+    _enter(
+        connection, store, fact.gtin, fact.place, amount=fact.quantity, t_ms=min(fact.t_ms, latest_ms), is_count=True
+    )
+
+
+def fold_change(connection: sqlite3.Connection, store: str, fact: StockChanged, latest_ms: int) -> None:
+    """Enter pieces that came or went."""
+    _enter(connection, store, fact.gtin, fact.place, amount=fact.delta, t_ms=min(fact.t_ms, latest_ms))
+
+
+def sell(connection: sqlite3.Connection, store: str, lines: Iterable[SaleLine], t_ms: int) -> None:
+    """Take what was paid out of the stock: the tagged items that the till named, else pieces of the fullest place."""
+    for line in lines:
+        if line.epcs:
+            connection.executemany(
+                "UPDATE items SET present = 0, t_ms = ?1 WHERE store = ?2 AND epc = ?3 AND t_ms <= ?1",
+                [(t_ms, store, epc) for epc in line.epcs],
+            )
+        elif line.quantity and not _is_tagged(connection, store, line.gtin):
+            place = _place_of_sale(connection, store, line.gtin)
+            _enter(connection, store, line.gtin, place, amount=-line.quantity, t_ms=t_ms)
+
+
+def _is_tagged(connection: sqlite3.Connection, store: str, gtin: str) -> bool:
+    row = connection.execute("SELECT 1 FROM items WHERE store = ? AND gtin = ? LIMIT 1", (store, gtin)).fetchone()
+    return row is not None
+
+
+def _place_of_sale(connection: sqlite3.Connection, store: str, gtin: str) -> str:
+    row = connection.execute(
+        "SELECT place FROM counted WHERE store = ? AND gtin = ? ORDER BY place = ?, quantity DESC, place LIMIT 1",
+        (store, gtin, BACKROOM),
+    ).fetchone()
+    return UNKNOWN_PLACE if row is None else str(row[0])
+
+
+def _enter(
+    connection: sqlite3.Connection,
+    store: str,
+    gtin: str,
+    place: str,
+    *,
+    amount: int,
+    t_ms: int,
+    is_count: bool = False,
+) -> None:
+    key = (store, gtin, place)
+    connection.execute(
+        "INSERT INTO entries(store, gtin, place, is_count, amount, t_ms) VALUES (?,?,?,?,?,?)",
+        (*key, is_count, amount, t_ms),
+    )
+    (newest_ms,) = connection.execute(
+        "SELECT coalesce(max(t_ms), -1) FROM entries WHERE store = ? AND gtin = ? AND place = ? AND is_count", key
+    ).fetchone()
+    (counted,) = connection.execute(
+        """SELECT coalesce(max(amount), 0) FROM entries
+           WHERE store = ? AND gtin = ? AND place = ? AND is_count AND t_ms = ?""",
+        (*key, newest_ms),
+    ).fetchone()
+    (since,) = connection.execute(
+        """SELECT coalesce(sum(amount), 0) FROM entries
+           WHERE store = ? AND gtin = ? AND place = ? AND NOT is_count AND t_ms > ?""",
+        (*key, newest_ms),
+    ).fetchone()
+    connection.execute(
+        """INSERT INTO counted VALUES (?,?,?,?)
+           ON CONFLICT(store, gtin, place) DO UPDATE SET quantity = excluded.quantity""",
+        (*key, max(-MOST, min(MOST, counted + since))),
+    )
+    if is_count:
+        connection.execute(
+            "DELETE FROM entries WHERE store = ? AND gtin = ? AND place = ? AND t_ms < ?",
+            (*key, newest_ms - _KEEP_MS),
+        )
+
+
+def recount(connection: sqlite3.Connection, store: str, gtins: Iterable[str], now_ms: int) -> list[str]:
+    """Bring ``stock`` up to date for these products; gives those whose number changed and notes them as untold."""
+    changed = []
+    for gtin in gtins:
+        quantity = on_hand(connection, store, gtin)
+        row = connection.execute("SELECT on_hand FROM stock WHERE gtin = ? AND store = ?", (gtin, store)).fetchone()
+        if row is not None and row[0] == quantity:
+            continue
+        connection.execute(
+            """INSERT INTO stock VALUES (?,?,?,?)
+               ON CONFLICT(gtin, store) DO UPDATE SET on_hand = excluded.on_hand, t_ms = excluded.t_ms""",
+            (gtin, store, quantity, now_ms),
+        )
+        connection.execute("INSERT OR IGNORE INTO stock_untold VALUES (?,?)", (gtin, store))
+        changed.append(gtin)
+    return changed
+
+
+def on_hand(connection: sqlite3.Connection, store: str, gtin: str) -> int:
+    """How many pieces the store has, over all places."""
+    places = dict(
+        connection.execute(
+            "SELECT place, max(quantity, 0) FROM counted WHERE store = ? AND gtin = ?", (store, gtin)
+        ).fetchall()
+    )
+    places.update(
+        connection.execute(
+            "SELECT place, count(*) FROM items WHERE store = ? AND gtin = ? AND present GROUP BY place", (store, gtin)
+        ).fetchall()
+    )
+    return sum(places.values())

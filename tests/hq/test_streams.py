@@ -1,0 +1,1 @@
+"""Streams of many stores: each with its own key and no sight of another."""
