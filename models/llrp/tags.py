@@ -105,7 +105,7 @@ def decode_tags(body: bytes) -> list[SeenTag]:
         if shape is None or int.from_bytes(body[at : at + length]) & shape.mask != shape.want:
             shape = _remember(_walk(body, at, length))
         left = (end - at) // length
-        count = 1 if run == 1 or left == 1 else shape.run(body, at, run if run < left else left)
+        count = 1 if run == 1 or left == 1 else shape.run(body, at, min(left, run))
         if shape.epc[1]:
             if count == 1:
                 seen.append(shape.one(body, digits, at))

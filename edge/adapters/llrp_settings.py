@@ -1,0 +1,61 @@
+"""Settings of one LLRP reader (``[[reader]]`` in ``edge.toml``)."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from models.messages.ids import SLUG_PATTERN
+from models.process.settings import Settings
+
+ShelfName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
+AntennaNumber = Annotated[int, Field(ge=1, le=255)]
+EpcPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{1,124}$", to_upper=True)]
+Behaviour = Literal["shelf", "exit", "counting"]
+
+
+class LlrpReaderSettings(Settings):
+    """One RFID reader."""
+
+    name: str = Field(pattern=SLUG_PATTERN, description="What the reader is called here.")
+    host: str = Field(min_length=1, max_length=255, description="Its address in the store's network.")
+    port: int = Field(default=5084, ge=1, le=65_535, description="5084; with TLS usually 5085.")
+    antennas: dict[AntennaNumber, ShelfName] = Field(min_length=1, description="Antenna number → shelf.")
+    behaviour: Behaviour = Field(
+        default="shelf",
+        description="shelf: what stands there, cycle by cycle; exit: every tag at once; counting: each tag once.",
+    )
+    cycle_ms: int = Field(default=1000, ge=100, le=60_000, description="How long one inventory takes.")
+    power_dbm: float | None = Field(
+        default=None, ge=0, le=36, description="Transmit power; the reader's own if left out."
+    )
+    session: int | None = Field(
+        default=None, ge=0, le=3, description="Gen2 session; the behaviour's own if left out."
+    )
+    population: int = Field(default=64, ge=1, le=65_535, description="How many tags an antenna usually sees.")
+    mode: int | None = Field(default=None, ge=0, le=65_535, description="Radio mode; the reader's own if left out.")
+    keepalive_s: float = Field(
+        default=5.0, ge=0.05, le=120, description="After three of these without a word the link is dead."
+    )
+    retry_s: float = Field(
+        default=1.0, ge=0, le=60, description="First wait before it connects again; doubles up to …."
+    )
+    retry_max_s: float = Field(default=30.0, ge=0, le=600, description="… this one.")
+    timeout_s: float = Field(default=5.0, gt=0, le=60, description="How long an answer may take.")
+    ignore_epcs: tuple[EpcPrefix, ...] = Field(
+        default=(), max_length=100, description="EPCs of others, by how they begin."
+    )
+    tls: bool = Field(default=False, description="Whether the reader speaks TLS.")
+    ca_file: Path | None = Field(
+        default=None, description="Who signed the reader's certificate; the system's if left out."
+    )
+    cert_file: Path | None = Field(default=None, description="Our certificate, where the reader asks for one.")
+    key_file: Path | None = Field(default=None, description="And its key.")
+
+    @model_validator(mode="after")
+    def _files_belong_to_tls(self) -> Self:
+        if not self.tls and (self.ca_file or self.cert_file or self.key_file):
+            raise ValueError("ca_file, cert_file and key_file need tls = true")
+        if bool(self.cert_file) != bool(self.key_file):
+            raise ValueError("cert_file and key_file belong together")
+        return self
