@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from edge.adapters.camera_settings import WEAK_SHARE, CameraSettings
+from edge.adapters.glibc import give_memory_back
 from edge.core.lane.people import Counts, People
 from models.process.clock import Clock
 from models.process.health import Health
@@ -85,6 +86,7 @@ class CameraPipeline:
 
     def start(self) -> None:
         """Begin; the model is loaded and the camera opened on the pipeline's thread."""
+        give_memory_back()
         self._thread.start()
 
     def stop(self) -> None:

@@ -32,7 +32,7 @@ class Family(ABC):
 
     @abstractmethod
     def feed(self, canvas: Image) -> NDArray[Any]:
-        """The input tensor for a canvas (side × side × 3, BGR)."""
+        """The input tensor for a canvas (side × side × 3, BGR); overwritten by the next call."""
 
     @abstractmethod
     def read(self, outputs: Sequence[NDArray[Any]], least: float) -> Boxes:
@@ -48,6 +48,10 @@ class Detections(Family):
 
     fill = 127
 
+    def __init__(self, row: ModelRow) -> None:
+        super().__init__(row)
+        self._rgb: Image = np.empty((row.side, row.side, 3), np.uint8)
+
     def check(self, shape: Shape, kind: str) -> None:
         """Refuse what is not uint8 NHWC."""
         _check_shape(shape, (1, self._side, self._side, 3))
@@ -56,7 +60,8 @@ class Detections(Family):
 
     def feed(self, canvas: Image) -> NDArray[Any]:
         """Swap to RGB."""
-        return cv2.cvtColor(canvas, cv2.COLOR_BGR2RGB)[None]
+        cv2.cvtColor(canvas, cv2.COLOR_BGR2RGB, dst=self._rgb)
+        return self._rgb[None]
 
     def read(self, outputs: Sequence[NDArray[Any]], least: float) -> Boxes:
         """Take the people."""
@@ -86,6 +91,7 @@ class Yolox(Family):
             strides.append(np.full((count * count, 1), stride))
         self._cells = np.concatenate(cells).astype(np.float32)
         self._strides = np.concatenate(strides).astype(np.float32)
+        self._planes = np.empty((1, 3, row.side, row.side), np.float32)
 
     def check(self, shape: Shape, kind: str) -> None:
         """Refuse what is not float NCHW."""
@@ -94,8 +100,10 @@ class Yolox(Family):
             raise ModelUnfit(f"its input is {kind}, expected tensor(float)")
 
     def feed(self, canvas: Image) -> NDArray[Any]:
-        """To planes of floats."""
-        return cv2.dnn.blobFromImage(canvas)
+        """To planes of floats, in a tensor that is used again: fresh memory for 2 MB costs as much as the copy."""
+        for plane, channel in zip(self._planes[0], cv2.split(canvas), strict=True):
+            plane[:] = channel
+        return self._planes
 
     def read(self, outputs: Sequence[NDArray[Any]], least: float) -> Boxes:
         """Decode the cells that may hold a person, and no others."""
