@@ -1,10 +1,11 @@
 // Calls of our own API. What fails is one of two things: refused (with what to do about it) or no network.
 
-/** The server said no: `status`, `code`, and a message and hint for people. */
+/** The server said no: `status`, `code`, a message and hint for people, and the whole `body` of the answer. */
 export class Refusal extends Error {
-  constructor(status, { code = "", message = "", hint = "" } = {}) {
+  constructor(status, body) {
+    const { code = "", message = "", hint = "" } = body?.error ?? {};
     super(message || `HTTP ${status}`);
-    Object.assign(this, { status, code, hint });
+    Object.assign(this, { status, code, hint, body });
   }
 }
 
@@ -35,7 +36,7 @@ async function decode(response) {
   if (response.ok) return data;
   // A proxy in front that cannot reach us is the network, not a refusal.
   if ([502, 503, 504].includes(response.status) && !data?.error) throw new Unreachable(`HTTP ${response.status}`);
-  throw new Refusal(response.status, data?.error);
+  throw new Refusal(response.status, data);
 }
 
 /** An id that this device made, so that sending it twice counts once. `randomUUID` needs HTTPS; this does not. */
