@@ -18,6 +18,8 @@ from enum import Enum, auto
 from typing import Final
 
 WINDOW_BATCHES: Final = 16
+FIRST_PATIENCE_S: Final = 0.5
+"""How long the first question waits for its answer; then twice as long every time, up to ``timeout_s``."""
 
 
 class Step(Enum):
@@ -51,7 +53,8 @@ class StreamSender:
         self._in_flight: deque[int] = deque()
         self._is_connected = False
         self._is_asking = True
-        self._asked_s: float | None = None
+        self._ask_again_s = float("-inf")
+        self._patience_s = FIRST_PATIENCE_S
         self._moved_s = 0.0
         self._rewound_s = float("-inf")
 
@@ -77,7 +80,8 @@ class StreamSender:
 
     def _ask(self) -> None:
         self._is_asking = True
-        self._asked_s = None
+        self._ask_again_s = float("-inf")
+        self._patience_s = FIRST_PATIENCE_S
         self._in_flight.clear()
         self._next = self._acknowledged + 1
 
@@ -88,8 +92,7 @@ class StreamSender:
         if self._in_flight and now_s >= self._moved_s + self._timeout_s:
             self._ask()
         if self._is_asking:
-            is_due = self._asked_s is None or now_s >= self._asked_s + self._timeout_s
-            return Step.PROBE if is_due else None
+            return Step.PROBE if now_s >= self._ask_again_s else None
         if self._next <= last:
             return Step.SEND if len(self._in_flight) < self._window else None
         if not self._in_flight and now_s >= self._moved_s + self._probe_s:
@@ -98,7 +101,8 @@ class StreamSender:
 
     def probed(self, now_s: float) -> None:
         """An empty batch was given to the transport."""
-        self._asked_s = now_s
+        self._ask_again_s = now_s + self._patience_s
+        self._patience_s = min(self._patience_s * 2, self._timeout_s)
         self._moved_s = now_s
 
     def sent(self, last: int, now_s: float) -> None:
@@ -130,6 +134,9 @@ class StreamSender:
 
     def _rewind(self, upto: int, now_s: float) -> bool:
         if now_s < self._rewound_s + self._rewind_s:
+            if upto < self._acknowledged:  # not forgotten: ask again when it may go back
+                self._ask()
+                self._ask_again_s = self._rewound_s + self._rewind_s
             return False
         self._rewound_s = self._moved_s = now_s
         self._acknowledged = upto
@@ -142,7 +149,7 @@ class StreamSender:
         if not self._is_connected:
             return self._probe_s
         if self._is_asking:
-            due_s = now_s if self._asked_s is None else self._asked_s + self._timeout_s
+            due_s = self._ask_again_s
         else:
             due_s = self._moved_s + (self._timeout_s if self._in_flight else self._probe_s)
         return max(due_s - now_s, 0.0)
