@@ -104,7 +104,7 @@ class Gateway:
 
 
 def _is_dropped(fact: dict[str, Any]) -> bool:
-    return fact["kind"] == "facts.dropped"
+    return bool(fact["kind"] == "facts.dropped")
 
 
 class Desk:
@@ -120,18 +120,20 @@ class Desk:
         answer = await self.http.post("/api/session", json={"name": "ada", "password": PASSWORD})
         assert answer.status_code == 200, answer.text
 
-    async def get(self, path: str) -> Any:
+    async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         answer = await self.http.get(path)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def overview(self, store: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(one for one in (await self.get("/api/stores"))["stores"] if one["store"] == store)
+        found: dict[str, Any] = next(
+            one for one in (await self.get("/api/stores"))["stores"] if one["store"] == store
+        )
         return found
 
 
 @asynccontextmanager
-async def open_desk(settings: HqSettings, clock: ManualClock, **options: Any) -> AsyncIterator[Desk]:
+async def open_desk(settings: HqSettings, clock: ManualClock, **options: float) -> AsyncIterator[Desk]:
     hq = build(settings, clock=clock, **{"poll_s": 0.0, "tell_stock_s": 3600.0, **options})
     transport = httpx.ASGITransport(hq.app)
     async with (
@@ -150,7 +152,7 @@ def clock() -> ManualClock:
 def run(tmp_path: Path, clock: ManualClock) -> Callable[..., Any]:
     """Run a story against a headquarters of the given stores."""
 
-    def play(story: Callable[[Desk], Awaitable[T]], *stores: str, **options: Any) -> T:
+    def play(story: Callable[[Desk], Awaitable[T]], *stores: str, **options: float) -> T:
         async def whole() -> T:
             settings = settings_for(tmp_path, *(stores or ("harbour", "shanghai")))
             async with open_desk(settings, clock, **options) as desk:
