@@ -1,0 +1,210 @@
+"""Who may call what: every route names exactly one of these.
+
+public    anybody who reaches the store's network
+device    an enrolled handheld, whoever holds it
+shopper   who carries a basket's cookie
+scanner   a shopper or a clerk
+clerk     signed in with a PIN on an enrolled device; managers are clerks
+manager   a clerk with the role
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.api.desk import Desk, desk_of
+from gateway.store import baskets, clerks
+from models.process.web import PUBLIC, SECURITY_HEADERS, Access, Refused
+
+DEVICE_COOKIE: Final = "aisle_device"
+SESSION_COOKIE: Final = "aisle_session"
+BASKET_COOKIE: Final = "aisle_basket"
+_YEAR_S: Final = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled handheld."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Who is signed in."""
+
+    id: str
+    name: str
+    role: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Who carries a basket."""
+
+    basket: str
+
+
+def device_in(request: Request) -> Device | None:
+    """The enrolled device that calls, if it is one."""
+    token = request.cookies.get(DEVICE_COOKIE)
+    if not token:
+        return None
+    with desk_of(request).reading() as connection:
+        row = clerks.device_by_token(connection, token)
+    return None if row is None else Device(row["device"], row["name"])
+
+
+def clerk_in(request: Request) -> Clerk | None:
+    """Who is signed in on the calling device, if anybody is."""
+    token, device_token = request.cookies.get(SESSION_COOKIE), request.cookies.get(DEVICE_COOKIE)
+    if not token or not device_token:
+        return None
+    desk = desk_of(request)
+    with desk.reading() as connection:
+        row = clerks.session(connection, token, device_token, desk.clock.now_ms())
+    return None if row is None else Clerk(row["clerk"], row["name"], row["role"], row["device"])
+
+
+def shopper_in(request: Request) -> Shopper | None:
+    """The open basket whose cookie the caller carries, if any."""
+    token = request.cookies.get(BASKET_COOKIE)
+    if not token:
+        return None
+    with desk_of(request).reading() as connection:
+        basket = baskets.by_token(connection, clerks.hash_token(token))
+    return None if basket is None else Shopper(basket)
+
+
+async def _device(request: Request) -> Device:
+    device = device_in(request)
+    if device is None:
+        raise Refused(401, "not_enrolled", "This device is not enrolled.", "Ask a manager for an enrolment code.")
+    return device
+
+
+async def _clerk(request: Request) -> Clerk:
+    clerk = clerk_in(request)
+    if clerk is None:
+        raise Refused(401, "signed_out", "Nobody is signed in on this device.", "Sign in with your PIN.")
+    return clerk
+
+
+async def _manager(request: Request) -> Clerk:
+    clerk = await _clerk(request)
+    if clerk.role != "manager":
+        raise Refused(403, "not_manager", "Only a manager may do this.", "Ask a manager to sign in.")
+    return clerk
+
+
+async def _shopper(request: Request) -> Shopper:
+    shopper = shopper_in(request)
+    if shopper is None:
+        raise Refused(401, "no_basket", "There is no open basket here.", "Start a new basket.")
+    return shopper
+
+
+async def _scanner(request: Request) -> Shopper | Clerk:
+    caller = shopper_in(request) or clerk_in(request)
+    if caller is None:
+        raise Refused(401, "no_basket", "There is no open basket here.", "Start a new basket, or sign in.")
+    return caller
+
+
+DEVICE: Final = Access("device", _device)
+SHOPPER: Final = Access("shopper", _shopper)
+SCANNER: Final = Access("scanner", _scanner)
+CLERK: Final = Access("clerk", _clerk)
+MANAGER: Final = Access("manager", _manager)
+ROLES: Final = (PUBLIC, DEVICE, SHOPPER, SCANNER, CLERK, MANAGER)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, to slow down those who guess."""
+    return request.client.host if request.client else "?"
+
+
+def guard(request: Request, purpose: str) -> None:
+    """Slow down who calls a public route too often. Raises ``Refused`` (429)."""
+    desk = desk_of(request)
+    left_s = desk.doors.begin(f"{purpose}/{address_of(request)}", desk.clock.monotonic_s())
+    if left_s > 0:
+        raise Refused(429, "paused", f"Too many tries. Wait {left_s:.0f} seconds.", "Then try again.")
+
+
+async def room(request: Request) -> None:
+    """Refuse one more open stream when there are too many: a dependency, as a stream cannot refuse once it began."""
+    desk_of(request).watchers.make_room()
+
+
+def set_cookie(desk: Desk, response: Response, name: str, value: str, max_age_s: int = _YEAR_S) -> None:
+    """Hand out a cookie that scripts cannot read and other sites cannot send."""
+    response.set_cookie(
+        name, value, max_age=max_age_s, path="/", httponly=True, samesite="strict", secure=desk.settings.listen.is_tls
+    )
+
+
+class ErrorDetail(BaseModel):
+    """Why a request was refused: ``code`` for machines, ``message`` and ``hint`` for people."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class Error(BaseModel):
+    """Every refusal has this shape."""
+
+    error: ErrorDetail
+
+
+_MEANINGS: Final = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in, enrolled or has a basket.",
+    403: "Not allowed.",
+    404: "There is no such thing.",
+    409: "It is there already.",
+    413: "The body is too big.",
+    415: "Another type of content is expected.",
+    422: "A value is not as it must be.",
+    429: "Too many tries.",
+    503: "Not now.",
+}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals of a route for its documentation; those that any route may give are always there."""
+    return {
+        status: {"model": Error, "description": _MEANINGS[status]}
+        for status in sorted({*statuses, 400, 401, 403, 413, 415, 422, 503})
+    }
+
+
+_FOREIGN: Final = "Another site's page sent this."
+
+
+class SameOrigin:
+    """Refuses unsafe requests that another site's page sends; the cookies' ``SameSite=Strict`` is the other lock."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what comes from our own pages, or from no page at all."""
+        if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+            headers = Headers(scope=scope)
+            origin = headers.get("origin")
+            is_foreign = origin is not None and origin.partition("://")[2] != headers.get("host")
+            if is_foreign or headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+                refusal = Error(error=ErrorDetail(code="other_site", message=_FOREIGN, hint="Open Aisle's own page."))
+                response = JSONResponse(refusal.model_dump(), status_code=403, headers=SECURITY_HEADERS)
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

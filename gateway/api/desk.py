@@ -1,0 +1,84 @@
+"""The desk: what every route of the gateway works with, made once by the composition root."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from fastapi import Request
+
+from cloud_sync.stream.outbox import Outbox
+from cloud_sync.stream.writer import Writer
+from gateway.api.samples import Samples
+from gateway.api.watchers import Watchers
+from gateway.core.pin import Throttle
+from gateway.core.stock import Floor
+from gateway.settings import GatewaySettings
+from gateway.store.fold import HQ, Touched
+from gateway.store.seal import Seal
+from gateway.store.stock import watches
+from models.messages.facts import Fact
+from models.process.clock import Clock
+from models.process.health import Health
+
+STOCK: Final = "stock"
+LANES: Final = "lanes"
+STATUS: Final = "status"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a store's routes share."""
+
+    settings: GatewaySettings
+    clock: Clock
+    health: Health
+    writer: Writer
+    outbox: Outbox
+    seal: Seal
+    touched: Touched
+    samples: Samples
+    watchers: Watchers
+    pins: Throttle = field(default_factory=Throttle)
+    doors: Throttle = field(default_factory=lambda: Throttle(tries=20, pause_s=60.0))
+    """Guards what strangers may call: enrolment codes and new baskets, by address."""
+    wakes: list[Callable[[], None]] = field(default_factory=list)
+    """Called when there may be something new for headquarters."""
+
+    def floor(self, connection: sqlite3.Connection) -> Floor:
+        """What the stock look-up needs to know of the store now."""
+        store = self.settings.store
+        return Floor(store.backroom, store.counter, watches(connection, self.samples.online()))
+
+    def send(self, connection: sqlite3.Connection, *facts: Fact) -> None:
+        """Put facts into the outbox for headquarters, in the change that caused them."""
+        if self.settings.hq is not None:
+            self.outbox.append(connection, HQ, facts)
+
+    def announce(self) -> None:
+        """Tell those who watch, and headquarters, that something was committed; from any thread."""
+        gtins, baskets = self.touched.take()
+        if gtins:
+            self.watchers.tell(STOCK, gtins)
+        for basket in baskets:
+            self.watchers.tell(basket_topic(basket))
+        for wake in self.wakes:
+            wake()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A short-lived reading connection."""
+        with self.writer.reading() as connection:
+            yield connection
+
+
+def basket_topic(basket: str) -> str:
+    """What a watcher of one basket listens to."""
+    return f"basket/{basket}"
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that serves this request."""
+    desk: Desk = request.app.state.desk
+    return desk

@@ -1,0 +1,51 @@
+"""The event stream of a handheld and of the manager's page."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+
+from gateway.api.access import CLERK, Clerk, errors, room
+from gateway.api.desk import LANES, STATUS, STOCK, Desk, desk_of
+from gateway.api.lanes import lanes_now
+from models.process.web import StrictRoute
+
+router = APIRouter(prefix="/api", tags=["events"], route_class=StrictRoute)
+
+
+class StockNews(BaseModel):
+    """Products whose stock, price or name changed; an empty list means any of them."""
+
+    gtins: list[str]
+
+
+class StatusNews(BaseModel):
+    """How many problems the store has now, and which nodes are online."""
+
+    problems: int
+    nodes: dict[str, str]
+
+
+def _status(desk: Desk) -> StatusNews:
+    nodes = desk.samples.nodes()
+    problems = len(desk.health.problems()) + sum(len(node.problems) for node in nodes)
+    return StatusNews(problems=problems, nodes={node.node: node.state for node in nodes})
+
+
+@router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(room)], responses=errors())
+async def events(request: Request, _clerk: Annotated[Clerk, Depends(CLERK)]) -> AsyncIterator[ServerSentEvent]:
+    """What changes: ``stock`` with GTINs, ``lanes`` with all lanes and doors, ``status`` with problems and nodes.
+
+    A comment every 15 seconds keeps the connection; a page that takes nothing for half a minute is dropped.
+    """
+    desk = desk_of(request)
+    async for topic, names in desk.watchers.watch({STOCK, LANES, STATUS}):
+        if topic == STOCK:
+            yield ServerSentEvent(event=STOCK, data=StockNews(gtins=names))
+            continue
+        if topic != STATUS:
+            yield ServerSentEvent(event=LANES, data=lanes_now(desk))
+        if topic != LANES:
+            yield ServerSentEvent(event=STATUS, data=_status(desk))

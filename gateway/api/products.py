@@ -1,0 +1,89 @@
+"""A product and its stock, as the API tells them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from gateway.store.stock import StockOf
+
+Gtin = Annotated[str, StringConstraints(pattern=r"^[0-9]{8,14}$")]
+"""A GTIN as people type it; inside it has fourteen digits."""
+PlaceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
+Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+"""An id that a client made, so that what is sent twice counts once."""
+TimeMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
+
+
+class Body(BaseModel):
+    """What a client sends: a key that nobody knows is refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class PlaceStock(BaseModel):
+    """One product in one place; ``state`` says how far to believe it."""
+
+    place: str
+    kind: Literal["shelf", "backroom", "counter"]
+    quantity: int
+    p: float
+    last_seen_ms: int
+    state: Literal["sure", "unsure", "unknown"]
+
+
+class OtherStore(BaseModel):
+    """What another store has, as headquarters knew it at ``t_ms``."""
+
+    store: str
+    store_name: str
+    on_hand: int
+    t_ms: int
+
+
+class Product(BaseModel):
+    """A product, its price now, and where it stands."""
+
+    gtin: str
+    name_en: str
+    name_zh: str
+    category: str
+    price_minor: int
+    currency: str
+    tagged: bool
+    on_hand: int
+    places: list[PlaceStock]
+    elsewhere: list[OtherStore]
+
+
+class Found(BaseModel):
+    """What a search found."""
+
+    as_of_ms: int
+    products: list[Product]
+
+
+def product_of(stock: StockOf, currency: str) -> Product:
+    """Say a product and its stock; ``currency`` is the store's, for a product without a price."""
+    row = stock.product
+    return Product(
+        gtin=row["gtin"],
+        name_en=row["name_en"],
+        name_zh=row["name_zh"],
+        category=row["category"],
+        price_minor=row["price_minor"],
+        currency=row["currency"] or currency,
+        tagged=bool(row["tagged"]),
+        on_hand=stock.on_hand,
+        places=[
+            PlaceStock(
+                place=place.place,
+                kind=place.kind,
+                quantity=place.quantity,
+                p=place.p,
+                last_seen_ms=place.last_seen_ms,
+                state=place.state,
+            )
+            for place in stock.places
+        ],
+        elsewhere=[OtherStore.model_validate(dict(row)) for row in stock.elsewhere],
+    )

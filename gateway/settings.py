@@ -1,0 +1,131 @@
+"""What a gateway is told: ``gateway.toml``."""
+
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, HttpUrl, model_validator
+
+from cloud_sync.settings import HqLinkSettings, MqttSettings
+from models.messages.ids import SLUG_PATTERN
+from models.process.settings import Settings
+
+Name = Annotated[str, Field(pattern=SLUG_PATTERN)]
+Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("expected a time zone of the IANA list, such as Europe/Berlin or Asia/Shanghai") from error
+    return name
+
+
+class StoreSettings(Settings):
+    """Which store this is."""
+
+    id: Name
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    phone_country: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")] = "49"
+    backroom: Place = "backroom"
+    counter: Place = "counter"
+    minor_per_point: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+
+
+class ListenSettings(Settings):
+    """Where pages and the API are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    url: HttpUrl | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "ListenSettings":
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("expected both certificate_file and key_file for TLS, or neither")
+        return self
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether pages are served over TLS."""
+        return self.certificate_file is not None
+
+    @property
+    def address(self) -> str:
+        """The address that people open, without a slash at its end."""
+        if self.url is not None:
+            return str(self.url).rstrip("/")
+        return f"{'https' if self.is_tls else 'http'}://{self.host}:{self.port}"
+
+
+class GatewaySettings(Settings):
+    """One gateway."""
+
+    store: StoreSettings
+    node: Name = "gateway"
+    data_dir: Path
+    listen: ListenSettings = ListenSettings()
+    mqtt: MqttSettings
+    hq: HqLinkSettings | None = None
+    member_key_file: Path | None = None
+    outbox_bytes: Annotated[int, Field(ge=1_000_000, le=10**12)] = 8_000_000_000
+    backups: Annotated[int, Field(ge=0, le=365)] = 7
+    backup_hour: Annotated[int, Field(ge=0, le=23)] = 3
+
+    @property
+    def database(self) -> Path:
+        """The store's database file."""
+        return self.data_dir / "gateway.db"
+
+    @property
+    def member_key(self) -> Path:
+        """The file with the organisation's key for members."""
+        return self.member_key_file or self.data_dir / "member.key"
+
+
+EXAMPLE: Final = """\
+# Aisle gateway: one per store. `aisle gateway --config gateway.toml`
+
+node = "gateway"            # the name under which headquarters knows this machine
+data_dir = "data/gateway"   # database, key and backups; relative to where it is started
+
+# The members' key, 64 hexadecimal digits, readable by its owner only. All stores of an organisation share it: copy
+# the file of the first store to the others. Made at the first start where it is missing.
+# member_key_file = "/etc/aisle/member.key"
+
+outbox_bytes = 8_000_000_000  # what may wait for headquarters: more than 14 days of a busy store
+backups = 7                   # nightly copies of the database that are kept; 0 makes none
+backup_hour = 3               # at this hour of the store's day
+
+[store]
+id = "store-1"              # a-z, 0-9 and -
+name = "Aisle, Main Street"
+currency = "EUR"
+time_zone = "Europe/Berlin"
+phone_country = "49"        # for members' numbers that are typed without it
+backroom = "backroom"       # the place that is the back room
+counter = "counter"
+minor_per_point = 100       # so many cents give a point
+
+[listen]
+host = "127.0.0.1"          # 0.0.0.0 lets handhelds in; give them TLS then
+port = 8080
+# certificate_file = "/etc/aisle/gateway.crt"
+# key_file = "/etc/aisle/gateway.key"
+# url = "https://store-1.example:8443"    # what enrolment links begin with, behind a proxy for instance
+
+[mqtt]
+hosts = ["127.0.0.1:1883"]
+# username = "gateway"
+# password = "…"
+
+# Without this table the store runs by itself.
+# [hq]
+# url = "https://hq.example"
+# key = "…"
+"""

@@ -1,0 +1,189 @@
+"""The schema, as named steps, each in a transaction of its own. A step that was released is never changed again.
+
+Columns that change with every fact (place, state, probability, time) carry no index: the indexes that there are stand
+on what never changes after the insert, so that folding touches one tree only.
+"""
+
+import sqlite3
+from pathlib import Path
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+from cloud_sync.stream.schema import migrate_stream
+
+migrations = Migrations("gateway")
+
+
+def _script(database: sqlite_utils.Database, *statements: str) -> None:
+    # Not executescript(): that commits, and half a step would stay after a failure.
+    for statement in statements:
+        database.execute(statement)
+
+
+@migrations()
+def tagged_items(database: sqlite_utils.Database) -> None:
+    """Items with tags and the shelves that see them. ``history`` holds the newest changes, newest first."""
+    _script(
+        database,
+        """CREATE TABLE items (
+            epc TEXT PRIMARY KEY, gtin TEXT, serial TEXT, place TEXT NOT NULL, state TEXT NOT NULL,
+            p REAL NOT NULL, t_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL, history TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX items_gtin ON items(gtin)",
+        """CREATE TABLE shelves (
+            shelf TEXT PRIMARY KEY, node TEXT NOT NULL, state TEXT NOT NULL, t_ms INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def counted_stock(database: sqlite_utils.Database) -> None:
+    """Counts and deltas as entries; ``counted`` is what they come to."""
+    _script(
+        database,
+        """CREATE TABLE counted_entries (
+            id INTEGER PRIMARY KEY, gtin TEXT NOT NULL, place TEXT NOT NULL, kind TEXT NOT NULL
+                CHECK (kind IN ('count', 'delta')),
+            amount INTEGER NOT NULL, t_ms INTEGER NOT NULL, reason TEXT, reference TEXT,
+            entered_ms INTEGER NOT NULL, undone INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX counted_entries_place ON counted_entries(gtin, place, t_ms)",
+        """CREATE UNIQUE INDEX counted_entries_count ON counted_entries(reference)
+           WHERE kind = 'count' AND reference NOT NULL""",
+        """CREATE TABLE counted (
+            gtin TEXT NOT NULL, place TEXT NOT NULL, quantity INTEGER NOT NULL, t_ms INTEGER NOT NULL,
+            PRIMARY KEY (gtin, place)
+        ) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def catalogue(database: sqlite_utils.Database) -> None:
+    """Products with a full-text index over both names and the GTIN, prices from a time on, stock of other stores."""
+    _script(
+        database,
+        """CREATE TABLE products (
+            id INTEGER PRIMARY KEY, gtin TEXT NOT NULL UNIQUE, name_en TEXT NOT NULL, name_zh TEXT NOT NULL,
+            category TEXT NOT NULL, tagged INTEGER NOT NULL, active INTEGER NOT NULL, t_ms INTEGER NOT NULL
+        )""",
+        """CREATE TABLE prices (
+            gtin TEXT NOT NULL, from_ms INTEGER NOT NULL, price_minor INTEGER NOT NULL, currency TEXT NOT NULL,
+            t_ms INTEGER NOT NULL, PRIMARY KEY (gtin, from_ms)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE elsewhere (
+            gtin TEXT NOT NULL, store TEXT NOT NULL, store_name TEXT NOT NULL, on_hand INTEGER NOT NULL,
+            t_ms INTEGER NOT NULL, PRIMARY KEY (gtin, store)
+        ) WITHOUT ROWID""",
+    )
+    database.table("products").enable_fts(["name_en", "name_zh", "gtin"], tokenize="trigram", create_triggers=True)
+
+
+@migrations()
+def baskets_and_sales(database: sqlite_utils.Database) -> None:
+    """Baskets of shoppers and of fixed scanners, every scan of them, and what was paid."""
+    _script(
+        database,
+        """CREATE TABLE baskets (
+            basket TEXT PRIMARY KEY, device TEXT, token_hash TEXT UNIQUE, opened_ms INTEGER NOT NULL,
+            changed_ms INTEGER NOT NULL, closed_ms INTEGER, member TEXT
+        )""",
+        "CREATE INDEX baskets_device ON baskets(device) WHERE closed_ms IS NULL",
+        """CREATE TABLE basket_scans (
+            basket TEXT NOT NULL REFERENCES baskets ON DELETE CASCADE, n INTEGER NOT NULL, scan TEXT,
+            gtin TEXT NOT NULL, price_minor INTEGER NOT NULL, t_ms INTEGER NOT NULL,
+            removed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (basket, n), UNIQUE (basket, scan)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE sales (
+            sale TEXT PRIMARY KEY, till TEXT NOT NULL, lane TEXT, t_ms INTEGER NOT NULL, total_minor INTEGER NOT NULL,
+            currency TEXT NOT NULL, member TEXT, lines INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def members_and_points(database: sqlite_utils.Database) -> None:
+    """Members, sealed, and the points ledger, which refuses to be changed."""
+    _script(
+        database,
+        """CREATE TABLE members (
+            member TEXT PRIMARY KEY, name_sealed TEXT NOT NULL, phone_sealed TEXT NOT NULL, phone_hash TEXT NOT NULL,
+            tier TEXT NOT NULL, t_ms INTEGER NOT NULL, hq_points INTEGER, hq_upto INTEGER
+        ) WITHOUT ROWID""",
+        "CREATE INDEX members_phone ON members(phone_hash)",
+        """CREATE TABLE points (
+            number INTEGER PRIMARY KEY, entry TEXT NOT NULL UNIQUE, member TEXT NOT NULL, points INTEGER NOT NULL,
+            reason TEXT NOT NULL, sale TEXT, t_ms INTEGER NOT NULL
+        )""",
+        "CREATE INDEX points_member ON points(member)",
+        "CREATE UNIQUE INDEX points_sale ON points(sale) WHERE reason = 'sale'",
+        """CREATE TRIGGER points_stay BEFORE UPDATE ON points
+           BEGIN SELECT raise(ABORT, 'entries are only ever added'); END""",
+        """CREATE TRIGGER points_last BEFORE DELETE ON points
+           BEGIN SELECT raise(ABORT, 'entries are only ever added'); END""",
+    )
+
+
+@migrations()
+def clerks_and_devices(database: sqlite_utils.Database) -> None:
+    """Who may come in: clerks with PINs, devices, sessions, one-time enrolment codes. Of tokens only hashes."""
+    _script(
+        database,
+        """CREATE TABLE clerks (
+            clerk TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL CHECK (role IN ('clerk', 'manager')),
+            pin_hash TEXT NOT NULL, created_ms INTEGER NOT NULL
+        )""",
+        """CREATE TABLE devices (
+            device TEXT PRIMARY KEY, name TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE, enrolled_ms INTEGER NOT NULL
+        )""",
+        """CREATE TABLE sessions (
+            token_hash TEXT PRIMARY KEY, clerk TEXT NOT NULL REFERENCES clerks ON DELETE CASCADE,
+            device TEXT NOT NULL REFERENCES devices ON DELETE CASCADE, created_ms INTEGER NOT NULL,
+            expires_ms INTEGER NOT NULL
+        )""",
+        """CREATE TABLE enrolments (
+            code_hash TEXT PRIMARY KEY, name TEXT NOT NULL, expires_ms INTEGER NOT NULL
+        )""",
+    )
+
+
+@migrations()
+def minutes(database: sqlite_utils.Database) -> None:
+    """Queues and footfall by minute, and what nodes had to drop."""
+    _script(
+        database,
+        """CREATE TABLE lane_minutes (
+            lane TEXT NOT NULL, t_ms INTEGER NOT NULL, people_mean REAL NOT NULL, people_max INTEGER NOT NULL,
+            open_s REAL NOT NULL, served INTEGER NOT NULL, wait_s REAL, wait_high_s REAL, PRIMARY KEY (lane, t_ms)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE door_minutes (
+            door TEXT NOT NULL, t_ms INTEGER NOT NULL, entered INTEGER NOT NULL, went INTEGER NOT NULL,
+            PRIMARY KEY (door, t_ms)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE dropped (
+            node TEXT NOT NULL, reason TEXT NOT NULL, facts INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+            PRIMARY KEY (node, reason)
+        ) WITHOUT ROWID""",
+    )
+
+
+def migrate(path: Path) -> list[str]:
+    """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
+
+    Raises:
+        sqlite3.Error: a step failed; it left nothing behind and will be tried again at the next start.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=10.0)
+    try:
+        # Before the first table: only an empty file takes them without being rebuilt.
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        database = sqlite_utils.Database(connection)
+        names = [step.name for step in migrations.pending(database)]
+        migrate_stream(database)
+        migrations.apply(database)
+        connection.commit()
+    finally:
+        connection.close()
+    return names
