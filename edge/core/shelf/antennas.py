@@ -15,6 +15,8 @@ _QUIET_READS: Final = 6.0
 _QUIET_S: Final = 5.5
 _HUSH_S: Final = 2.5
 _SEVERAL: Final = 1.5
+_BODY_COMES_S: Final = 8.0
+_BODY_STAYS, _BODY_LEFT = 1 / 30, 1 / 4
 
 FIELDS: Final[dict[str, tuple[type, float]]] = {
     "factor": (np.float64, 1.0),  # of the usual read rate, in the last bin
@@ -22,6 +24,7 @@ FIELDS: Final[dict[str, tuple[type, float]]] = {
     "quiet_s": (np.float64, 0.0),  # seconds without any read at all
     "missed": (np.float64, 0.0),  # reads expected in that time
     "stood": (np.float64, 0.0),  # tags that stood there when it was last heard
+    "shade": (np.float64, 0.0),  # per second, how likely one of its tags comes to stand behind a body
     "silent": (np.bool_, 0),  # nothing is known of what stands there
     "down": (np.bool_, 0),  # the reader said so
 }
@@ -35,6 +38,7 @@ class Antennas:
     quiet_s: Array
     missed: Array
     stood: Array
+    shade: Array
     silent: Array
     down: Array
 
@@ -92,6 +96,18 @@ class Antennas:
             self.silent[chosen] = False
             self.quiet_s[chosen] = self.missed[chosen] = 0.0
             self.factor[chosen] = 1.0
+
+    def shading(self) -> tuple[Array, Array]:
+        """Per second, how likely a tag comes behind a body and out again, each of shape (antennas,)."""
+        return self.shade, np.where(self.shade > 0, _BODY_STAYS, _BODY_LEFT)
+
+    def notice_bodies(self, missing: Array, counted: Array, bodies: float) -> None:
+        """More tags of an antenna pause than chance has it: somebody stands there.
+
+        ``missing``: its tags whose pause is longer than chance makes all but ``bodies`` of them; of ``counted``.
+        """
+        extra = missing - 2.0 * bodies * counted - 2.0
+        self.shade = np.clip(extra / np.maximum(counted, 1.0), 0.0, 1.0) / _BODY_COMES_S
 
     def share(self, seen: Array, expected: Array) -> None:
         """Set the factor from the reads ``seen`` of standing tags and those ``expected`` at the usual rates."""

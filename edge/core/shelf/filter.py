@@ -12,41 +12,53 @@ import numpy.typing as npt
 
 from edge.core.shelf.antennas import Antennas
 from edge.core.shelf.habits import LONGEST_S, Rates
-from edge.core.shelf.tags import Tags
+from edge.core.shelf.tags import EXPLANATIONS, Tags
 
 Array = npt.NDArray[Any]
 
 HIDDEN_RATE: Final = 0.1
+SHADED_RATE: Final = 0.2
 STRAY_RATE: Final = 0.003
 _FLOOR: Final = np.float32(1e-9)
 _HIDE, _SHOW = 1 / 72_000, 1 / 400
 _REPLACED = 1 / 500_000
-_PASS, _PASSED = 1 / 1_500, 1 / 6
-_PUT_DOWN, _PUT_DOWN_UNSEEN, _PICKED_AGAIN = 1 / 25, 1 / 400, 1 / 600
+_PASS, _SEEN_IN_HAND, _IN_HAND_S = 1 / 1_500, 1 / 20, 35.0
+_PUT_DOWN, _PUT_DOWN_UNSEEN, _PICKED_AGAIN = 0.02, 1 / 1_000, 1 / 600
 _BROAD_DB, _BROAD_BELOW_DB = 9.0, 5.0
-_OWN_BELOW_DB, _CROSS_BELOW_DB = 0.0, 8.0
+_CROSS_BELOW_DB = 8.0
 
 
-def predict(tags: Tags, rates: Rates, seconds: float) -> None:
-    """Let ``seconds`` pass: items are lifted, come back, are hidden, pass by, are put down elsewhere."""
-    has_home = tags.home >= 0
+def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array], seconds: float) -> None:
+    """Let ``seconds`` pass: items are lifted, come back, are hidden, pass by, are put down elsewhere.
+
+    ``shade``: per second, how likely a body comes to stand before a tag of each antenna, and goes away; (antennas,).
+    """
     second = np.minimum(tags.age, LONGEST_S - 1).astype(np.int32)
-    back = rates.returns[second] * has_home * np.float32(seconds)
+    back = rates.returns[second] * (tags.home >= 0) * np.float32(seconds)
     lift = rates.lift * seconds
     hide, show, replaced = _HIDE * seconds, _SHOW * seconds, _REPLACED * seconds
-    passing, passed = _PASS * seconds, 1.0 - (1.0 - _PASSED) ** seconds
-    put_down, unseen, picked = _PUT_DOWN * seconds, _PUT_DOWN_UNSEEN * seconds, _PICKED_AGAIN * seconds
+    shaded, lit = (np.append(part, 0.0).astype(np.float32)[tags.home] * seconds for part in shade)
+    # Who carries something past stays for seconds; the longer a tag stays, the more likely it has been put down.
+    passed = np.minimum(0.6, (0.1 + 0.02 * tags.stay) * seconds)
+    put_down = _PUT_DOWN * np.exp(-tags.stay / 8) * seconds
     # Out of sight for long means out of the shop: it is not put down on a shelf of ours any more.
-    elsewhere = unseen / (1.0 + (tags.age / 60.0) ** 2)
-    lifted = (tags.stands + tags.hidden) * lift
-    away = tags.gone + tags.carried
-    stands = tags.stands * (1 - lift - hide - replaced) + tags.hidden * show + away * back
-    hidden = tags.hidden * (1 - lift - show) + tags.stands * hide
-    gone = tags.gone * (1 - back - passing - elsewhere) + 0.7 * lifted + tags.carried * passed + tags.new * picked
-    carried = tags.carried * np.maximum(0.0, 1 - back - passed - put_down) + 0.3 * lifted + tags.gone * passing
-    new = tags.new * (1 - picked) + tags.stands * replaced + tags.carried * put_down + tags.gone * elsewhere
+    unseen = _PUT_DOWN_UNSEEN * seconds / (1.0 + (tags.age / 60.0) ** 2)
+    # What was lifted just now is still before the shelf; later it only passes by.
+    passing = np.where(tags.age < _IN_HAND_S, _SEEN_IN_HAND, _PASS) * seconds
+    picked = _PICKED_AGAIN * seconds
+    put_anew = tags.stands * replaced + tags.carried * put_down + tags.gone * unseen
+    away, lifted = tags.away, tags.at_home * lift
+    after = (
+        tags.stands * (1 - lift - hide - replaced - shaded) + tags.hidden * show + tags.shaded * lit + away * back,
+        tags.hidden * (1 - lift - show) + tags.stands * hide,
+        tags.shaded * (1 - lift - lit) + tags.stands * shaded,
+        tags.gone * (1 - back - passing - unseen) + 0.5 * lifted + tags.carried * passed + tags.new * picked,
+        tags.carried * np.maximum(0.0, 1 - back - passed - put_down) + 0.5 * lifted + tags.gone * passing,
+        tags.new * (1 - picked) + put_anew * np.exp(tags.claim),
+    )
     tags.age[:] = (tags.age + seconds) * away / (away + lifted + _FLOOR)
-    tags.stands[:], tags.hidden[:], tags.gone[:], tags.carried[:], tags.new[:] = stands, hidden, gone, carried, new
+    for name, chance in zip(EXPLANATIONS, after, strict=True):
+        getattr(tags, name)[:] = chance
 
 
 def read_rates(tags: Tags) -> Array:
@@ -76,7 +88,7 @@ class Seen:
         """How much better than «from anywhere» the RSSI fits ``mean``, shape (n, slots); 1 where nothing was read."""
         off = self.rssi - mean
         fit = self.broad - 0.5 * off * off / variance - 0.5 * np.log(variance)
-        ratio = 0.03 + 0.97 * np.exp(np.clip(fit, -5.0, 3.0))
+        ratio = 0.01 + 0.99 * np.exp(np.clip(fit, -5.0, 3.0))
         return np.where(self.read & np.isfinite(ratio), ratio, np.float32(1.0))
 
     def chance(self, rate: Array, likeness: Array | float = 1.0) -> Array:
@@ -85,27 +97,57 @@ class Seen:
         return np.asarray(np.where(self.read, rate * likeness, 1.0 - rate).prod(axis=1))
 
 
-def weigh(tags: Tags, seen: Seen) -> None:
+def weigh(tags: Tags, seen: Seen, usual: "Usual") -> None:
     """Let each explanation answer for what was read, and divide the belief anew."""
-    usual = read_rates(tags)
-    spread = seen.spread
-    at_home = seen.likeness(tags.rssi, spread * (1 + 1 / (tags.hits + 0.5)))
+    rates = read_rates(tags)
+    at_home = seen.likeness(tags.rssi, seen.spread * (1 + 1 / (tags.hits + 0.5)))
     is_anchor = tags.antenna == tags.anchor[:, None]
-    own = seen.level - np.where(is_anchor, np.float32(_OWN_BELOW_DB), np.float32(_CROSS_BELOW_DB))
-    mean = (tags.now_hits * tags.now_rssi + np.float32(0.3) * np.nan_to_num(own)) / (tags.now_hits + np.float32(0.3))
-    elsewhere = seen.likeness(mean, spread * (1 + 1 / (tags.now_hits + 0.3)))
-    prior = np.where(is_anchor, np.float32(1.4), np.float32(0.2))
-    lately = (tags.now_hits + prior) / (tags.now_tries + 2)
-    near = np.where((tags.antenna == tags.home[:, None]) | is_anchor, np.float32(0.3), np.float32(0.08))
-    tags.stands *= seen.chance(usual, at_home)
-    tags.hidden *= seen.chance(usual * HIDDEN_RATE, at_home)
-    tags.gone *= seen.chance(np.zeros_like(usual))
-    tags.carried *= seen.chance(near)
-    tags.new *= seen.chance(lately, elsewhere)
-    for name in ("stands", "hidden", "gone", "carried", "new"):
-        np.maximum(getattr(tags, name), _FLOOR, out=getattr(tags, name))
+    expected = np.nan_to_num(seen.level - np.where(is_anchor, np.float32(0), np.float32(_CROSS_BELOW_DB)))
+    mean = (tags.now_hits * tags.now_rssi + np.float32(0.3) * expected) / (tags.now_hits + np.float32(0.3))
+    elsewhere = seen.likeness(mean, seen.spread * (1 + 1 / (tags.now_hits + 0.3)))
+    lately = (tags.now_hits + np.where(is_anchor, np.float32(1.0), np.float32(0.2))) / (tags.now_tries + 2)
+    tags.stands *= seen.chance(rates, at_home)
+    tags.hidden *= seen.chance(rates * HIDDEN_RATE, at_home)
+    tags.shaded *= seen.chance(rates * SHADED_RATE, 0.5 * at_home + 0.5)
+    tags.gone *= seen.chance(np.zeros_like(rates))
+    somewhere = seen.chance(lately, elsewhere)
+    tags.carried *= somewhere
+    tags.new *= somewhere * np.exp(_claim_more(tags, seen, usual))
     tags.stands[tags.home < 0] = 0
-    tags.hidden[tags.home < 0] = 0
-    whole = tags.stands + tags.hidden + tags.gone + tags.carried + tags.new
-    for name in ("stands", "hidden", "gone", "carried", "new"):
-        getattr(tags, name)[:] /= whole
+    for name in EXPLANATIONS:
+        np.maximum(getattr(tags, name), np.where(tags.home < 0, 0, _FLOOR), out=getattr(tags, name))
+    whole = tags.at_home + tags.away + tags.new
+    for name in EXPLANATIONS:
+        getattr(tags, name)[:] /= np.maximum(whole, _FLOOR)
+
+
+class Usual:
+    """How standing tags of this shop are read, to tell them from carried ones. All learned."""
+
+    def __init__(self) -> None:
+        self.rate, self.rate_spread = 0.7, 0.2
+        self.level_spread = 5.0
+
+
+def _claim_more(tags: Tags, seen: Seen, usual: Usual) -> Array:
+    """By how much the claim to stand at the anchor has grown with this bin, in nats, shape (n,).
+
+    Both a standing and a carried tag may be read steadily for a while, so the steadiness alone decides little. What
+    differs is how loud and how often: a tag that stands there is read as those are that stand there.
+    """
+    slot = (tags.antenna == tags.anchor[:, None]).argmax(axis=1)
+    row = np.arange(len(tags))
+    hits, tries = tags.now_hits[row, slot], tags.now_tries[row, slot]
+    off = np.nan_to_num(tags.now_rssi[row, slot] - seen.level[row, slot])
+    own, noise = usual.level_spread**2, seen.spread / np.maximum(hits, 0.5)
+    loud = _log_normal(off, 0.0, own + noise) - _log_normal(off, -_CROSS_BELOW_DB, 64.0 + noise)
+    rate, doubt = hits / np.maximum(tries, 1.0), 0.25 / np.maximum(tries, 1.0)
+    often = _log_normal(rate, usual.rate, usual.rate_spread**2 + doubt) - _log_normal(rate, 0.3, 0.0625 + doubt)
+    claim = np.where((hits > 0.5) & (tags.anchor >= 0), np.clip(loud + often, -10.0, 5.0), tags.claim)
+    more = claim - tags.claim
+    tags.claim[:] = claim
+    return np.asarray(more)
+
+
+def _log_normal(value: Array, mean: float, variance: Array | float) -> Array:
+    return np.asarray(-0.5 * (value - mean) ** 2 / variance - 0.5 * np.log(variance))

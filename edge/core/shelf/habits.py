@@ -66,8 +66,8 @@ class Habits:
 
     def learn(self, tags: Tags, seconds: float, *, learn_from: npt.NDArray[Any]) -> None:
         """Count outings that ended, or lasted, in this bin. ``learn_from``: tags whose antenna works, shape (n,)."""
-        stands = tags.stands + tags.hidden
-        away = tags.gone + tags.carried
+        stands = tags.at_home
+        away = tags.away
         self.hours += total(stands) * seconds / 3600.0
         if self.hours > _MEMORY_HOURS:
             self.hours, self.takes, self.lengths = self.hours / 2, self.takes / 2, self.lengths / 2

@@ -112,6 +112,6 @@ def _restore_tags(state: State, arrays: dict[str, Array], numbers: list[int], co
         array = tags.arrays()[name]
         array[:] = renumber[array]
     homeless = tags.home < 0
-    tags.gone[homeless] += tags.stands[homeless] + tags.hidden[homeless]
-    tags.stands[homeless] = tags.hidden[homeless] = 0.0
+    tags.gone[homeless] += tags.at_home[homeless]
+    tags.stands[homeless] = tags.hidden[homeless] = tags.shaded[homeless] = 0.0
     state.tags = tags

@@ -219,7 +219,7 @@ class Presence:
         since = now - state.tags.last
         stray = (told.state[: len(since)] != STANDS) & (since > _STRAY_FORGOTTEN_BINS)
         stray &= (told.state[: len(since)] != TAKEN) | (since > _TAKEN_FORGOTTEN_BINS)
-        stray &= (state.tags.stands + state.tags.hidden < 0.5) & (state.tags.last >= 0)
+        stray &= (state.tags.at_home < 0.5) & (state.tags.last >= 0)
         for row in np.flatnonzero(stray).tolist():
             if row < len(self._epcs) and self._rows.get(self._epcs[row]) == row:
                 del self._rows[self._epcs[row]]

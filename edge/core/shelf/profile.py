@@ -14,6 +14,7 @@ _MEMORY: Final = 1 - 1 / 400
 _LATELY: Final = 0.87
 _LOUDNESS_GAIN: Final = 1 / 40
 _NEW_TRIES: Final = 1.0
+_PAUSE_BINS: Final = 8
 _SURE: Final = 0.9
 _ENOUGH_HITS: Final = 2.5
 _RARE_SPELLS, _RARE_BINS = 5, 60
@@ -73,7 +74,7 @@ def learn(tags: Tags, seen: Seen) -> None:
     tags.now_rssi += (rssi - tags.now_rssi) * read / np.maximum(tags.now_hits, 1.0)
 
 
-def choose_anchor(tags: Tags, level: Array) -> None:
+def choose_anchor(tags: Tags, level: Array, now: int, seconds: float) -> None:
     """Say where a tag stands if it stands anew: the antenna that lately reads it loudest and most often."""
     level = np.append(level, 0.0).astype(np.float32)[tags.antenna]
     loud = np.nan_to_num(tags.now_rssi - level)
@@ -83,7 +84,15 @@ def choose_anchor(tags: Tags, level: Array) -> None:
     best = score.argmax(axis=1)
     rows = np.arange(len(tags))
     some = np.isfinite(score[rows, best])
-    tags.anchor[some] = tags.antenna[rows, best][some]
+    anchor = np.where(some, tags.antenna[rows, best], tags.anchor)
+    stays = (anchor == tags.anchor) & (now - tags.last <= _PAUSE_BINS)
+    # It cannot stand anew at one antenna while another reads it best, nor where nothing reads it.
+    unread, carried = now - tags.last > _PAUSE_BINS, (anchor != tags.anchor) & some
+    tags.gone += np.where(unread, tags.new, 0)
+    tags.carried += np.where(carried & ~unread, tags.new, 0)
+    tags.new[unread | carried] = 0
+    tags.stay[:] = np.where(stays, tags.stay + np.float32(seconds), 0)
+    tags.anchor[:] = anchor
 
 
 def settle(tags: Tags, shelf: Array, now: int) -> None:
@@ -101,8 +110,8 @@ def settle(tags: Tags, shelf: Array, now: int) -> None:
     tags.home[sure] = tags.anchor[sure]
     for usual, recent in (("hits", "now_hits"), ("tries", "now_tries"), ("rssi", "now_rssi")):
         getattr(tags, usual)[sure] = getattr(tags, recent)[sure]
-    tags.hits[sure] += np.where(tags.antenna[sure] == tags.home[sure][:, None], np.float32(0.7), np.float32(0.1))
-    tags.tries[sure] += np.float32(1.0)
+    tags.hits[sure] += np.where(tags.antenna[sure] == tags.home[sure][:, None], np.float32(1.4), np.float32(0.1))
+    tags.tries[sure] += np.float32(2.0)
     _settle_rare(tags, now)
 
 
@@ -118,5 +127,5 @@ def _settle_rare(tags: Tags, now: int) -> None:
     rows, best = rows[main], best[main]
     tags.home[rows] = tags.antenna[rows, best]
     tags.stands[rows] = 0.9
-    tags.hidden[rows] = tags.new[rows] = 0.0
+    tags.hidden[rows] = tags.shaded[rows] = tags.new[rows] = 0.0
     tags.gone[rows] = tags.carried[rows] = 0.05

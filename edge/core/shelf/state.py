@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.core.shelf.antennas import Antennas
-from edge.core.shelf.filter import Seen, predict, read_rates, weigh
+from edge.core.shelf.filter import Seen, Usual, predict, read_rates, weigh
 from edge.core.shelf.habits import Habits, Rates
 from edge.core.shelf.profile import choose_anchor, find_slots, learn, settle
 from edge.core.shelf.sums import by_antenna, total
@@ -21,6 +21,8 @@ _HABITS_EVERY: Final = 60
 _TRUST_READS: Final = 4.0
 _START_BINS: Final = 30
 _SPREAD_GAIN: Final = 0.02
+_PAUSE_CHANCE: Final = 0.03
+_PAUSE_BINS: Final = 45
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class State:
     antennas: Antennas
     habits: Habits
     rates: Rates
+    usual: Usual
     bin: int
     begun: int
 
@@ -49,12 +52,12 @@ class State:
     def blank(cls, antennas: int, now: int) -> Self:
         """Nothing is known yet."""
         habits = Habits()
-        return cls(Tags.blank(64), Antennas(antennas), habits, habits.rates(), now, now)
+        return cls(Tags.blank(64), Antennas(antennas), habits, habits.rates(), Usual(), now, now)
 
     def copy(self, capacity: int) -> "State":
         """An independent copy with ``capacity`` rows."""
         tags = self.tags.resized(max(capacity, len(self.tags)))
-        return State(tags, self.antennas.copy(), self.habits.copy(), self.rates, self.bin, self.begun)
+        return State(tags, self.antennas.copy(), self.habits.copy(), self.rates, self.usual, self.bin, self.begun)
 
 
 def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
@@ -65,7 +68,7 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
     _learn_levels(state, reads)
     sums = _Sums(len(antennas))
     for chunk in _chunks(tags):
-        predict(tags.rows(*chunk), state.rates, seconds)
+        predict(tags.rows(*chunk), state.rates, antennas.shading(), seconds)
         sums.add(tags.rows(*chunk), read[slice(*chunk)], rssi[slice(*chunk)])
     heard = np.bincount(reads.antennas, minlength=len(antennas))
     trust = _TRUST_READS * antennas.expect()
@@ -78,12 +81,14 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
         part = tags.rows(*chunk)
         factor = _factors(part, read[slice(*chunk)], sums, trust, dark)
         seen = Seen(part, antennas, (read[slice(*chunk)], rssi[slice(*chunk)]), factor, shift)
-        weigh(part, seen)
+        weigh(part, seen, state.usual)
         _learn_spread(state, part, seen, sums)
         learn(part, seen)
-        choose_anchor(part, antennas.level)
+        choose_anchor(part, antennas.level, state.bin, seconds)
         settle(part, shelf, state.bin)
+        sums.pause(part, factor, state.bin)
     antennas.share(sums.seen, sums.expected)
+    antennas.notice_bodies(sums.missing, sums.standing, _PAUSE_CHANCE)
     antennas.spread += _SPREAD_GAIN * (sums.spread() - antennas.spread)
     if fell.any():
         _forgive(tags, fell, antennas, state.bin, seconds)
@@ -135,7 +140,8 @@ class _Sums:
 
     def __init__(self, antennas: int) -> None:
         self.count = antennas
-        self.expected, self.seen, self.standing, self.off, self.off_weight = (np.zeros(antennas) for _ in range(5))
+        self.expected, self.seen, self.standing, self.missing = (np.zeros(antennas) for _ in range(4))
+        self.off, self.off_weight = np.zeros(antennas), np.zeros(antennas)
         self.squares = self.square_weight = 0.0
 
     def add(self, tags: Tags, read: Array, rssi: Array) -> None:
@@ -149,6 +155,15 @@ class _Sums:
         weight = np.where(known, stands, 0)
         self.off += by_antenna(tags.antenna, np.where(known, np.clip(off, -15, 15), 0) * weight, self.count)
         self.off_weight += by_antenna(tags.antenna, weight, self.count)
+
+    def pause(self, tags: Tags, factor: Array, now: int) -> None:
+        """Count tags that pause for longer than their read rate makes likely."""
+        is_home = tags.antenna == tags.home[:, None]
+        rate = np.where(is_home & (factor > 0), read_rates(tags), 0).sum(axis=1)
+        chance = (1 - np.minimum(rate, 0.98)) ** np.maximum(now - tags.last, 0)
+        # Who paused long ago is gone or hidden, and says nothing of a body that stands there now.
+        pauses = (chance < _PAUSE_CHANCE) & (tags.home >= 0) & (now - tags.last < _PAUSE_BINS)
+        self.missing += np.bincount(tags.home[pauses], minlength=self.count)
 
     def shift(self) -> Array:
         """By how many dB each antenna is louder than usual in this bin."""
@@ -182,11 +197,9 @@ def _forgive(tags: Tags, fell: Array, antennas: Antennas, now: int, seconds: flo
     """Take back what was held against tags of an antenna before its silence was recognised."""
     quiet_bins = np.append(antennas.quiet_s, 0.0)[tags.home] / seconds
     lost = np.append(fell, False)[tags.home] & (now - tags.last < quiet_bins + 4) & (tags.home >= 0)
-    away = tags.gone + tags.carried
-    back = np.where(lost, 0.97 * away, 0.0)
-    tags.stands += back
-    tags.gone -= np.where(lost, 0.97 * tags.gone, 0.0)
-    tags.carried -= np.where(lost, 0.97 * tags.carried, 0.0)
+    tags.stands += np.where(lost, 0.97 * tags.away, 0.0)
+    tags.gone *= np.where(lost, np.float32(0.03), 1)
+    tags.carried *= np.where(lost, np.float32(0.03), 1)
 
 
 def _learn_habits(state: State, seconds: float) -> None:
@@ -194,3 +207,17 @@ def _learn_habits(state: State, seconds: float) -> None:
     state.habits.learn(state.tags, seconds, learn_from=lit)
     if state.bin % _HABITS_EVERY == 0:
         state.rates = state.habits.rates()
+        state.usual = _learn_usual(state)
+
+
+def _learn_usual(state: State) -> Usual:
+    """How standing tags are read in this shop, from all that have stood for a minute."""
+    tags, usual = state.tags, Usual()
+    row, slot = np.nonzero((tags.antenna == tags.home[:, None]) & (tags.home >= 0)[:, None] & (tags.tries > 30))
+    rate = read_rates(tags)[row, slot].astype(np.float64)
+    off = np.nan_to_num(tags.rssi[row, slot] - state.antennas.level[tags.home[row]], nan=0.0).clip(-20, 20)
+    weight, count = 20.0, len(row) + 20.0
+    usual.rate = (total(rate) + weight * 0.7) / count
+    usual.rate_spread = float(np.sqrt((total((rate - usual.rate) ** 2) + weight * 0.04) / count))
+    usual.level_spread = float(np.sqrt((total(off**2) + weight * 25.0) / count))
+    return usual

@@ -9,13 +9,15 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
+EXPLANATIONS: Final = ("stands", "hidden", "shaded", "gone", "carried", "new")
 SLOTS: Final = 4
 """Antennas that are remembered per tag: its own and the neighbours that see it too."""
 
 FIELDS: Final[dict[str, tuple[type, int, float]]] = {
     # The belief: one probability per explanation, summing to one.
     "stands": (np.float32, 0, 0.0),  # on its home shelf, read as it always was
-    "hidden": (np.float32, 0, 0.0),  # on its home shelf, behind something: read rarely
+    "hidden": (np.float32, 0, 0.0),  # on its home shelf, behind another item: read rarely, for long
+    "shaded": (np.float32, 0, 0.0),  # on its home shelf, behind a person, as others of its antenna are
     "gone": (np.float32, 0, 1.0),  # in a hand, a basket or outside: not read
     "carried": (np.float32, 0, 0.0),  # in a hand or a basket near an antenna: read now and then, anyhow
     "new": (np.float32, 0, 0.0),  # stands, but not as its profile says: elsewhere, or placed anew
@@ -27,6 +29,8 @@ FIELDS: Final[dict[str, tuple[type, int, float]]] = {
     "reads": (np.int32, 0, 0),  # bins with a read
     "first": (np.int32, 0, -1),  # bin of the first read
     "spells": (np.int16, 0, 0),  # times it was read after a pause
+    "stay": (np.float32, 0, 0.0),  # seconds that it has been read near the same antenna
+    "claim": (np.float32, 0, 0.0),  # how much more it looks like standing there than being carried there, in nats
     "outing": (np.int8, 0, 0),  # 1: off its shelf, may come back; 2: counted as taken
     # The profile while it stands at home, per remembered antenna.
     "antenna": (np.int16, SLOTS, -1),
@@ -45,6 +49,7 @@ class Tags:
 
     stands: Floats
     hidden: Floats
+    shaded: Floats
     gone: Floats
     carried: Floats
     new: Floats
@@ -55,6 +60,8 @@ class Tags:
     reads: Ints
     first: Ints
     spells: npt.NDArray[np.int16]
+    stay: Floats
+    claim: Floats
     outing: npt.NDArray[np.int8]
     antenna: npt.NDArray[np.int16]
     hits: Floats
@@ -80,6 +87,16 @@ class Tags:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All arrays by name."""
         return {name: self.__dict__[name] for name in FIELDS}
+
+    @property
+    def at_home(self) -> Floats:
+        """Probability of standing on the home shelf as known, shape (n,)."""
+        return self.stands + self.hidden + self.shaded
+
+    @property
+    def away(self) -> Floats:
+        """Probability of not standing anywhere, shape (n,)."""
+        return self.gone + self.carried
 
     def __len__(self) -> int:
         return len(self.home)

@@ -46,7 +46,7 @@ def place(state: State, shelf: Array) -> Place:
     tags = state.tags
     shelf_of = np.append(shelf, -1)
     home, anchor = shelf_of[tags.home], shelf_of[tags.anchor]
-    at_home = tags.stands + tags.hidden + np.where(home == anchor, tags.new, 0)
+    at_home = tags.at_home + np.where(home == anchor, tags.new, 0)
     anew = np.where(home == anchor, 0, tags.new)
     best = np.where(anew > at_home, anchor, home)
     return Place(best, np.maximum(anew, at_home), _unseen(tags, state, shelf_of, home))
@@ -66,7 +66,7 @@ def gone_for_good(state: State) -> Array:
     """The probability that a tag has left its shelf and is not just being looked at, shape (n,)."""
     tags = state.tags
     second = np.minimum(tags.age, LONGEST_S - 1).astype(np.int32)
-    return np.asarray((tags.gone + tags.carried) * state.rates.gone[second])
+    return np.asarray(tags.away * state.rates.gone[second])
 
 
 class Decision(NamedTuple):
