@@ -49,6 +49,9 @@ export function t(key, values = {}, code = current) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+/** Whether there is a text for `key`. */
+export const has = (key) => key in dictionary[current];
+
 /** Change the language, remember it, and tell the page. */
 export function setLanguage(code) {
   if (!LANGUAGES.includes(code)) return;

@@ -16,12 +16,12 @@ export async function view(root, epc) {
   }
   return show(root, el("article", { class: "product" },
     el("header", {}, el("h1", {}, t("item.title")), el("p", { class: "mono soft" }, item.epc)),
-    el("p", { class: "hand" }, el("b", { class: "state-word" }, t(item.state)),
+    el("p", { class: "hand of-item" }, el("b", { class: "state-word" }, t(item.state)),
       el("span", {}, `${item.place} · ${t("sure.of", { p: Math.round(item.p * 100) })} · ${t("seen", { ago: ago((Date.now() - item.last_seen_ms) / 1000) })}`)),
     item.serial && el("p", { class: "facts" }, el("span", { class: "soft" }, t("serial")), el("span", { class: "mono" }, item.serial)),
     item.gtin && el("a", { class: "button wide", href: `#product/${item.gtin}` }, icon("box"), el("span", { class: "mono" }, item.gtin)),
     el("section", { class: "card" }, el("h2", {}, t("item.history")), el("ul", { class: "rows" }, item.history.map((change) =>
-      el("li", {}, el("span", { class: "grow" }, el("b", {}, t(change.kind)), el("span", { class: "soft block" }, clock(change.t_ms))),
+      el("li", {}, el("span", { class: "grow" }, el("b", {}, t(`item.${change.kind}`)), el("span", { class: "soft block" }, clock(change.t_ms))),
         el("span", {}, change.place), el("span", { class: "soft number" }, `${Math.round(change.p * 100)} %`)))))));
 }
 

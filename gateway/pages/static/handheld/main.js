@@ -17,7 +17,7 @@ import * as snapshot from "/static/handheld/snapshot.js";
 import { SignIn, keptSession } from "/static/session.js";
 
 const TYPING_MS = 180;
-const TABS = [["find", "search"], ["members", "person"], ["me", "box"]];
+const TABS = [["find", "search"], ["members", "card"], ["me", "person"]];
 const root = byId("view");
 const q = byId("q");
 let session = null;
@@ -146,7 +146,7 @@ byId("scan").addEventListener("click", scan);
 byId("search").addEventListener("submit", (event) => { event.preventDefault(); search(true); });
 q.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(() => search(false), TYPING_MS); });
 addEventListener("keydown", toSearch);
-addEventListener("hashchange", draw);
+addEventListener("hashchange", () => { show(byId("toasts")); draw(); });
 onNetwork(() => { drawState(); draw(); });
 onCounts(() => { drawState(); if (["product", "me"].includes(route()[0])) draw(); });
 onSignedOut(() => { if (session) { outside(); door.start(); } });

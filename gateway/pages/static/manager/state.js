@@ -1,7 +1,7 @@
 // What the manager sees of the store now: problems, machines, lanes, streams, refused messages.
 
 import { el, icon, show } from "/shared/dom.js";
-import { ago, clock, t } from "/shared/i18n.js";
+import { ago, clock, has, language, t } from "/shared/i18n.js";
 
 /** Problems of the gateway and of every machine, the newest last; an offline machine is one. */
 export function problems(status) {
@@ -12,6 +12,14 @@ export function problems(status) {
   return [...status.problems, ...gone, ...theirs].sort((a, b) => a.since_ms - b.since_ms);
 }
 
+/** A problem's heading and advice in the person's language, where its subject is one that we know. */
+function inWords(problem) {
+  const kind = problem.code === "offline" && !problem.subject.includes(".") ? "node" : problem.subject.split(".")[0];
+  const heading = has(`is.${kind}`) ? t(`is.${kind}`) : problem.message || problem.code;
+  const hint = language() === "zh" && has(`do.${kind}`) ? t(`do.${kind}`) : problem.hint;
+  return { heading, hint, detail: heading === problem.message ? "" : problem.message };
+}
+
 /** The first thing on the page: what is wrong and what to do about it. */
 export function drawWrong(root, status) {
   const wrong = problems(status);
@@ -20,9 +28,12 @@ export function drawWrong(root, status) {
     return;
   }
   show(root, el("div", { class: "verdict ill" }, icon("alert", 44), el("h1", {}, t("wrong.n", { n: wrong.length }))),
-    el("ul", { class: "problems" }, wrong.map((problem) => el("li", { class: "card problem-card" },
-      el("b", {}, problem.message || problem.code), problem.hint && el("p", { class: "hint" }, icon("arrow", 18), problem.hint),
-      el("p", { class: "soft small" }, problem.subject, problem.node ? ` · ${t("on", { node: problem.node })}` : "", ` · ${t("since", { time: clock(problem.since_ms) })}`)))));
+    el("ul", { class: "problems" }, wrong.map((problem) => {
+      const { heading, hint, detail } = inWords(problem);
+      return el("li", { class: "card problem-card" }, el("b", {}, heading), hint && el("p", { class: "hint" }, icon("arrow", 18), hint),
+        detail && el("p", { class: "small detail" }, detail),
+        el("p", { class: "soft small" }, problem.subject, problem.node ? ` · ${t("on", { node: problem.node })}` : "", ` · ${t("since", { time: clock(problem.since_ms) })}`));
+    })));
 }
 
 const KIND = { open: "good", closed: "plain", opening: "good", stopped: "warn", unknown: "bad" };

@@ -28,15 +28,15 @@ function arrived(found, scan) {
   network(true);
   const line = found.lines.find(({ gtin, quantity }) => quantity > (before.get(gtin) ?? 0));
   if (line) {
-    toast(t("added", { name: names(line).first }), { key: "added", action: { label: t("undo"), run: () => remove(line, false) } });
+    toast(t("added", { name: names(line).first }), { key: "said", action: { label: t("undo"), run: () => remove(line, false) } });
     document.querySelector(`[data-gtin="${CSS.escape(line.gtin)}"]`)?.scrollIntoView({ block: "nearest" });
-  } else if (found.member && !hadMember) toast(t("member.added"));
+  } else if (found.member && !hadMember) toast(t("member.added"), { key: "said" });
   return scan;
 }
 
 function refused(error, scan) {
   toast(error.code === "unknown_product" || error.code === "bad_code" ? `${t("unknown")} (${scan.text.slice(0, 40)})`
-    : t("problem", { why: error.message }), { kind: "bad", seconds: 7 });
+    : t("problem", { why: error.message }), { kind: "bad", seconds: 7, key: "said" });
   network(true);
 }
 
@@ -47,9 +47,9 @@ async function remove(line, mayUndo = true) {
     network(true);
   } catch (error) {
     if (error instanceof Unreachable) return network(false);
-    return toast(t("problem", { why: error.message }), { kind: "bad" });
+    return toast(t("problem", { why: error.message }), { kind: "bad", key: "said" });
   }
-  if (mayUndo) toast(t("removed", { name: first }), { key: "removed", seconds: 8, action: { label: t("undo"), run: () => scans.add(line.gtin) } });
+  if (mayUndo) toast(t("removed", { name: first }), { key: "said", seconds: 8, action: { label: t("undo"), run: () => scans.add(line.gtin) } });
   return undefined;
 }
 
@@ -101,7 +101,7 @@ async function start() {
       onState: (state) => (state === "live" ? network(true) : start()), silentAfterMs: 90_000 });
     await scans.send();
   } catch (error) {
-    if (!(error instanceof Unreachable)) toast(t("problem", { why: error.message }), { kind: "bad" });
+    if (!(error instanceof Unreachable)) toast(t("problem", { why: error.message }), { kind: "bad", key: "said" });
     network(false);
     clearTimeout(start.again);
     start.again = setTimeout(start, 3000);
