@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from gateway.api.access import CLERK, Clerk, errors, room
 from gateway.api.desk import LANES, STATUS, STOCK, Desk, desk_of
 from gateway.api.lanes import lanes_now
+from gateway.api.watchers import BEAT, OPENED
 from models.process.web import StrictRoute
 
 router = APIRouter(prefix="/api", tags=["events"], route_class=StrictRoute)
@@ -38,14 +39,14 @@ def _status(desk: Desk) -> StatusNews:
 async def events(request: Request, _clerk: Annotated[Clerk, Depends(CLERK)]) -> AsyncIterator[ServerSentEvent]:
     """What changes: ``stock`` with GTINs, ``lanes`` with all lanes and doors, ``status`` with problems and nodes.
 
-    A comment every 15 seconds keeps the connection; a page that takes nothing for half a minute is dropped.
+    ``lanes`` and ``status`` come when the stream opens, ``status`` again after 25 seconds without news: silence for
+    longer means that the line is dead. A page that takes nothing for half a minute is dropped.
     """
     desk = desk_of(request)
     async for topic, names in desk.watchers.watch({STOCK, LANES, STATUS}):
         if topic == STOCK:
             yield ServerSentEvent(event=STOCK, data=StockNews(gtins=names))
-            continue
-        if topic != STATUS:
+        if topic in {LANES, OPENED}:
             yield ServerSentEvent(event=LANES, data=lanes_now(desk))
-        if topic != LANES:
+        if topic in {STATUS, OPENED, BEAT}:
             yield ServerSentEvent(event=STATUS, data=_status(desk))

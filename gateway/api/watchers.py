@@ -18,6 +18,9 @@ MOST_NAMES: Final = 500
 PAUSE_S: Final = 0.2
 """So often a watcher is told at most; the first change is told at once."""
 OPENED: Final = "opened"
+BEAT: Final = "beat"
+BEAT_S: Final = 25.0
+"""Without news for so long a watcher is told that there are none: a page cannot see the comments of a stream."""
 DEAF_S: Final = 30.0
 """A watcher that takes nothing for so long is dropped; its page connects again when it can."""
 
@@ -54,7 +57,11 @@ class Watcher:
     async def news(self) -> AsyncIterator[tuple[str, list[str]]]:
         """Topic and names of what changed, as long as the stream is open."""
         while True:
-            await self._changed.wait()
+            try:
+                await asyncio.wait_for(self._changed.wait(), BEAT_S)
+            except TimeoutError:
+                yield BEAT, []
+                continue
             self._changed.clear()
             if self._is_closed:
                 return

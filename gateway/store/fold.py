@@ -11,6 +11,7 @@ from itertools import groupby
 from threading import Lock
 from typing import Any, Final
 
+from cloud_sync.stream import dead_letters
 from cloud_sync.stream.inbox import Origin, Received
 from cloud_sync.stream.outbox import Outbox
 from gateway.store import baskets, catalogue, counts, items, members, minutes, sales
@@ -133,6 +134,19 @@ def _dropped(folding: Folding, found: Sequence[facts.FactsDropped]) -> None:
     minutes.fold_dropped(folding.connection, folding.origin.node, found)
 
 
+def _refused(folding: Folding, found: Sequence[facts.MessageRefused]) -> None:
+    """What a node refused from a device stands beside what was refused here."""
+    for fact in found:
+        dead_letters.keep(
+            folding.connection,
+            t_ms=fact.t_ms,
+            source=f"{fact.node}/{fact.source}",
+            reason=fact.reason,
+            detail=fact.detail,
+            body=fact.start.encode(),
+        )
+
+
 def _not_a_nodes(_folding: Folding, found: Sequence[Fact]) -> None:
     """Points and prices come from the gateway and headquarters: a shelf that says them is broken, or not ours."""
     raise Malformed(f"{type(found[0]).__name__} is not for a node to say")
@@ -170,6 +184,7 @@ FROM_NODES: Final[dict[type, Handler]] = {
     facts.LaneMinute: _lanes,
     facts.DoorMinute: _doors,
     facts.FactsDropped: _dropped,
+    facts.MessageRefused: _refused,
     facts.BasketLineAdded: _not_a_nodes,
     facts.BasketLineRemoved: _not_a_nodes,
     facts.MemberRegistered: _not_a_nodes,

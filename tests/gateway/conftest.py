@@ -1,15 +1,18 @@
 """A real gateway on a real port with a real database; a broker only where a test starts one."""
 
+import json
 import secrets
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from msgspec import Raw
 
 from cloud_sync.settings import MqttSettings
 from cloud_sync.stream.inbox import Inbox
@@ -23,7 +26,6 @@ from models.messages.envelopes import FactBatch
 from models.messages.facts import Fact, PriceChanged, ProductChanged
 from models.messages.ids import StreamClass
 from models.process.clock import ManualClock
-from msgspec import Raw
 
 NOW_MS = 1_790_000_000_000
 MILK = "04006381333931"
@@ -40,7 +42,7 @@ def free_port() -> int:
         return port
 
 
-def store_settings(folder: Path, **changes: Any) -> GatewaySettings:
+def store_settings(folder: Path, **changes: object) -> GatewaySettings:
     """A store in ``folder`` whose broker is not there."""
     values: dict[str, Any] = {
         "store": StoreSettings(id="store-1", name="Main Street"),
@@ -48,7 +50,7 @@ def store_settings(folder: Path, **changes: Any) -> GatewaySettings:
         "listen": ListenSettings(port=0),
         "mqtt": MqttSettings(hosts=[f"127.0.0.1:{free_port()}"]),
     }
-    return GatewaySettings(**(values | changes))
+    return GatewaySettings.model_validate(values | changes)
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Store:
                 self._numbers[node, stream] = first + len(raws) - 1
                 batch = FactBatch(epoch=self._epoch, first=first, facts=raws)
                 inbox = Inbox(fold, clock=clock)
-                self.desk.writer.run(lambda c, b=batch, s=stream: inbox.receive(c, node, s, b))  # type: ignore[misc]
+                self.desk.writer.run(partial(inbox.receive, node=node, stream=stream, batch=batch))
         self.desk.announce()
 
     def sell_goods(self) -> None:
@@ -103,9 +105,9 @@ class Store:
             node="hq",
         )
 
-    def client(self, **options: Any) -> httpx.Client:
+    def client(self) -> httpx.Client:
         """Somebody with an empty browser."""
-        client = httpx.Client(base_url=self.url, timeout=10.0, **options)
+        client = httpx.Client(base_url=self.url, timeout=10.0)
         self._clients.append(client)
         return client
 
@@ -130,8 +132,6 @@ class Store:
 
     def outgoing(self) -> list[dict[str, Any]]:
         """All facts that wait for headquarters, in order."""
-        import json
-
         facts: list[dict[str, Any]] = []
         with self.desk.reading() as connection:
             for stream in StreamClass:
@@ -149,7 +149,7 @@ def start_store(tmp_path: Path, serve: Callable[..., Any]) -> Iterator[StartStor
     """``start_store(**settings)`` runs a gateway until the test ends."""
     running: list[Store] = []
 
-    def start(**changes: Any) -> Store:
+    def start(**changes: object) -> Store:
         clock = ManualClock(NOW_MS)
         settings = store_settings(tmp_path, **changes)
         app = create_gateway(settings, clock=clock)
