@@ -10,7 +10,7 @@ import structlog
 
 from edge.adapters.camera_settings import WEAK_SHARE, CameraSettings
 from edge.adapters.glibc import give_memory_back
-from edge.core.lane.people import Counts, People
+from edge.core.lane.people import Counts, People, still
 from models.process.clock import Clock
 from models.process.health import Health
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera 
     from edge.adapters.frame_source import Frame, FrameSource
     from edge.adapters.frame_watch import Fault
     from edge.adapters.person_detector import OnnxDetectors, PersonDetector
+    from models.vision.picture import Boxes, Image
 
 _log = structlog.get_logger(__name__)
 
@@ -38,24 +39,34 @@ def _shared_detectors() -> "OnnxDetectors":
 
 
 class Watcher:
-    """Looks at single frames of one camera: crop, detect, follow, count. Not for two threads at once."""
+    """Looks at the frames of one camera: crop, detect, follow, count. Not for two threads at once."""
 
     def __init__(self, settings: CameraSettings, detector: "PersonDetector") -> None:
         from edge.adapters.region import Region, region_of
 
         self._detector = detector
         self.threshold = settings.threshold or detector.threshold
+        self._floor = settings.floor()
         self._people = People(settings.people(self.threshold))
-        self._region = region_of(settings.floor()) if settings.crop else Region()
+        self._region = region_of(self._floor) if settings.crop else Region()
 
-    def look(self, frame: "Frame", t_ms: int) -> Counts:
+    def look(self, image: "Image", t_ms: int) -> Counts:
         """Count one frame, seen at ``t_ms`` on a clock that never steps back."""
+        return self._people.frame(self._detect(image, self.threshold * WEAK_SHARE), _size(image), t_ms)
+
+    def look_once(self, image: "Image", t_ms: int = 0) -> Counts:
+        """Count a picture that follows none: a photograph, or a frame long after the one before."""
+        return still(self._detect(image, self.threshold), self._floor, _size(image), t_ms)
+
+    def _detect(self, image: "Image", least: float) -> "Boxes":
         from edge.adapters.region import shift
 
-        picture, left, top = self._region.cut(frame.image)
-        boxes = shift(self._detector.detect(picture, self.threshold * WEAK_SHARE), left, top)
-        height, width = frame.image.shape[:2]
-        return self._people.frame(boxes, (width, height), t_ms)
+        picture, left, top = self._region.cut(image)
+        return shift(self._detector.detect(picture, least), left, top)
+
+
+def _size(image: "Image") -> tuple[int, int]:
+    return image.shape[1], image.shape[0]
 
 
 class CameraPipeline:
@@ -132,7 +143,7 @@ class CameraPipeline:
 
     def _count(self, watcher: Watcher, frame: "Frame") -> None:
         t_ms = self._clock.now_ms()
-        counts = watcher.look(frame, round(self._clock.monotonic_s() * 1000))
+        counts = watcher.look(frame.image, round(self._clock.monotonic_s() * 1000))
         doors = {door: (crossed.entered, crossed.left) for door, crossed in counts.doors.items()}
         try:
             self._on_counts(counts.lanes, doors, t_ms)

@@ -3,6 +3,7 @@
 import typer
 
 from edge.replay.codes import mount_codes
+from edge.replay.frames import mount_frames
 from edge.replay.lanes import mount_lanes
 from edge.replay.shelf_command import mount_shelf
 
@@ -10,5 +11,6 @@ from edge.replay.shelf_command import mount_shelf
 def mount(app: typer.Typer, replay: typer.Typer) -> None:  # noqa: ARG001 - every package's mount has both
     """Add this package's commands to the front door."""
     mount_codes(replay)
+    mount_frames(replay)
     mount_lanes(replay)
     mount_shelf(replay)

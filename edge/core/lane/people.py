@@ -23,18 +23,22 @@ class PeopleSettings:
     smooth_s: float = 1.0
 
 
+Box = tuple[float, float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Counts:
     """People after one frame. There is no field that could carry a picture.
 
     ``lanes``: people per lane, staff left out, smoothed. ``doors``: who crossed since the frame before.
-    ``people``: everybody in view, staff too.
+    ``people``: everybody in view, staff too; ``boxes``: where they are (x0, y0, x1, y1 in pixels, score).
     """
 
     t_ms: int
     people: int
     lanes: Mapping[str, int]
     doors: Mapping[str, Crossings]
+    boxes: tuple[Box, ...] = ()
 
 
 class People:
@@ -59,12 +63,35 @@ class People:
         tracks = self._tracker.update(boxes, t_ms / 1000)
         return Counts(
             t_ms=t_ms,
-            people=int(np.count_nonzero(tracks.confirmed & (tracks.unseen_s <= 0.5))),
+            people=int(np.count_nonzero(tracks.shown)),
             lanes=MappingProxyType(
                 {name: lane.count(tracks, size, t_ms / 1000) for name, lane in self._lanes.items()}
             ),
             doors=MappingProxyType({name: door.watch(tracks, size) for name, door in self._doors.items()}),
+            boxes=_boxes(tracks, size),
         )
+
+
+def still(boxes: Boxes, floor: Floor, size: Point, t_ms: int = 0) -> Counts:
+    """Count one picture by itself, with nothing before it to follow: a photograph. Doors see nobody walk."""
+    feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])) / size
+    lanes = {area.id: int(np.count_nonzero(_customers(feet, area, floor.staff))) for area in floor.lanes}
+    people = tuple((float(a), float(b), float(c), float(d), float(score)) for a, b, c, d, score in boxes)
+    return Counts(t_ms, len(boxes), MappingProxyType(lanes), MappingProxyType({}), people)
+
+
+def _customers(feet: NDArray[np.float64], area: LaneArea, staff: tuple[tuple[Point, ...], ...]) -> NDArray[np.bool_]:
+    """Which feet (N × 2, fractions) stand in the lane and not where staff stand."""
+    stands = inside(feet, area.polygon)
+    for zone in staff:
+        stands &= ~inside(feet, zone)
+    return stands
+
+
+def _boxes(tracks: Tracks, size: Point) -> tuple[Box, ...]:
+    shown = np.clip(tracks.boxes[tracks.shown], 0, np.array([*size, *size], float))
+    scores = tracks.scores[tracks.shown].tolist()
+    return tuple((a, b, c, d, score) for (a, b, c, d), score in zip(shown.tolist(), scores, strict=True))
 
 
 class _Lane:
@@ -89,7 +116,7 @@ class _Lane:
         dt = self._settle_s if self._t_s is None else t_s - self._t_s
         self._t_s = t_s
         gain = 1 - float(np.exp(-dt / self._settle_s))
-        stands = self._stands(tracks.feet() / size)
+        stands = _customers(tracks.feet() / size, self._area, self._staff)
         for number in tracks.gone:
             self._presence.pop(number, None)
             self._members.discard(number)
@@ -100,12 +127,6 @@ class _Lane:
             self._recent.popleft()
         counts = sorted(count for _, count in self._recent)
         return counts[len(counts) // 2]
-
-    def _stands(self, feet: NDArray[np.float64]) -> NDArray[np.bool_]:
-        stands = inside(feet, self._area.polygon)
-        for zone in self._staff:
-            stands &= ~inside(feet, zone)
-        return stands
 
     def _weigh(self, number: int, stands: bool, gain: float) -> None:  # noqa: FBT001 - one bit of evidence
         presence = self._presence.get(number, 0.0)

@@ -14,6 +14,9 @@ Boxes = NDArray[np.float32] | NDArray[np.float64]
 """N × 5: x0, y0, x1, y1 in pixels, score."""
 
 _POSITION_GAIN, _VELOCITY_GAIN, _SIZE_GAIN = 0.8, 0.35, 0.3
+_SHOWN_S = 0.55
+"""How long somebody who is not seen is still in view for the head count."""
+
 _SCORE_MEMORY_S = 2.0
 _STRIDES_PER_S = 1.2
 """How many body heights a fast walker moves in a second, beyond what the track predicts."""
@@ -37,12 +40,17 @@ class TrackerSettings:
 
 @dataclass(frozen=True, eq=False)
 class Tracks:
-    """All tracks after a frame, row by row. ``boxes``: N × 4, smoothed. ``unseen_s``: time since the last box."""
+    """All tracks after a frame, row by row. ``boxes``: N × 4, smoothed. ``unseen_s``: time since the last box.
+
+    ``confirmed`` tracks are counted in lanes and at doors. ``shown`` are the people in view now: confirmed ones that
+    were seen a moment ago, and new ones that are seen well.
+    """
 
     ids: NDArray[np.int64]
     boxes: NDArray[np.float64]
     scores: NDArray[np.float64]
     confirmed: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
     unseen_s: NDArray[np.float64]
     gone: tuple[int, ...]
 
@@ -65,6 +73,7 @@ class Tracker:
         self._settings = settings or TrackerSettings()
         self._state = np.empty((0, _COLUMNS))
         self._t_s = -np.inf
+        self._dt_s = 0.0
         self._next_id = 1
 
     def update(self, boxes: Boxes, t_s: float) -> Tracks:
@@ -75,7 +84,7 @@ class Tracker:
         """
         if not t_s > self._t_s:
             raise ValueError(f"frame at {t_s} s after one at {self._t_s} s")
-        dt = min(t_s - self._t_s, 5.0)
+        dt = self._dt_s = min(t_s - self._t_s, 5.0)
         self._t_s = t_s
         self._predict(dt)
         measured = _measure(boxes)
@@ -171,13 +180,17 @@ class Tracker:
 
     def _report(self, t_s: float, gone: tuple[int, ...]) -> Tracks:
         state = self._state
+        unseen_s, scores = t_s - state[:, _SEEN], state[:, _SCORE].copy()
+        believed = scores >= self._settings.doubt * self._settings.start_score
+        confirmed = believed & (state[:, _HITS] >= self._settings.confirm_hits)
+        seen_well = (unseen_s <= 0) & (scores >= self._settings.start_score)
         return Tracks(
             ids=state[:, _ID].astype(np.int64),
             boxes=_corners(state),
-            scores=state[:, _SCORE].copy(),
-            confirmed=(state[:, _HITS] >= self._settings.confirm_hits)
-            & (state[:, _SCORE] >= self._settings.doubt * self._settings.start_score),
-            unseen_s=t_s - state[:, _SEEN],
+            scores=scores,
+            confirmed=confirmed,
+            shown=seen_well | (confirmed & (unseen_s <= max(_SHOWN_S, 1.1 * self._dt_s))),
+            unseen_s=unseen_s,
             gone=gone,
         )
 
