@@ -39,15 +39,20 @@ class FloorThread:
         tell: Callable[[Decided], None],
         on_recorded: Callable[[], None],
         keep: Callable[[Floor], dict[str, bytes]],
+        noted: SimpleQueue[Fact],
         clock: Clock,
         health: Health,
         registry: CollectorRegistry,
     ) -> None:
-        """``keep(floor)`` gives what must outlive a restart; it is recorded every half minute and at the end."""
+        """``keep(floor)`` gives what must outlive a restart; it is recorded every half minute and at the end.
+
+        ``noted`` holds facts from elsewhere in the process (a problem began), to be recorded with the next.
+        """
         self._floor = floor
         self._record, self._writer = record, writer
         self._tell, self._on_recorded, self._keep = tell, on_recorded, keep
         self._clock, self._health = clock, health
+        self._noted = noted
         self._signals: SimpleQueue[Signal] = SimpleQueue()
         self._unsaved: list[Fact] = []
         self._stop = Event()
@@ -118,6 +123,8 @@ class FloorThread:
         for fact in decided.facts:
             self._facts.labels(kind=type(fact).__struct_config__.tag).inc()
         self._unsaved += decided.facts
+        while not self._noted.empty():
+            self._unsaved.append(self._noted.get())
         if self._unsaved or keep:
             self._save(self._keep(self._floor) if keep else {})
         self._tell(decided)

@@ -46,8 +46,14 @@ class MqttLink:
         will: tuple[str, bytes] | None,
         health: Health,
         registry: CollectorRegistry | None = None,
+        keep_session: bool = False,
     ) -> None:
-        """``will`` (topic, payload) is published, retained, when this client is gone, however it went."""
+        """``will`` (topic, payload) is published, retained, when this client is gone, however it went.
+
+        ``keep_session``: the broker holds what comes at QoS 1 while this client is gone. Streams do not need it,
+        their sender sends again; devices, which tell the broker once, do.
+        """
+        self._keep_session = keep_session
         self._settings = settings
         self._client_id = client_id
         self._will = will
@@ -163,6 +169,7 @@ class MqttLink:
             will=self._will,
             on_message=self._dispatch,
             on_close=self._closed,
+            keep=self._keep_session,
         )
         session.open(host)
         return session

@@ -51,7 +51,9 @@ class Session:
         will: tuple[str, bytes] | None,
         on_message: Callable[[Incoming], None],
         on_close: Callable[[str], None],
+        keep: bool = False,
     ) -> None:
+        """``keep``: the broker holds what comes at QoS 1 while this client is gone."""
         self._on_message = on_message
         self._on_close = on_close
         self._answered = Event()
@@ -60,7 +62,7 @@ class Session:
         self._client = client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            clean_session=True,
+            clean_session=not keep,
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
             manual_ack=True,

@@ -50,15 +50,19 @@ class Floor:
         self,
         *,
         presence: Presence | None,
-        lanes: LaneBoard | None,
+        boards: Iterable[LaneBoard],
         doors: Iterable[str],
         identify: Identify,
         day_of: Callable[[int], str],
         now_ms: int,
     ) -> None:
-        """``day_of`` gives the store's date of a time, in its own time zone."""
+        """``boards``: lanes that share what is known of service times stand on one board.
+
+        ``day_of`` gives the store's date of a time, in its own time zone.
+        """
         self._presence = presence
-        self._lanes = lanes
+        self._boards = tuple(boards)
+        self._lanes = {lane: board for board in self._boards for lane in board.lanes}
         self._identify = identify
         self._day_of = day_of
         self.doors = {door: DoorDay(day_of(now_ms)) for door in doors}
@@ -80,22 +84,21 @@ class Floor:
 
     def people(self, lane: str, people: int, t_ms: int, busy: int | None = None) -> None:
         """A counter or camera sees ``people`` in a lane."""
-        if self._lanes:
-            self._lanes.count(lane, people, t_ms, busy)
+        if board := self._lanes.get(lane):
+            board.count(lane, people, t_ms, busy)
 
     def lane_open(self, lane: str, t_ms: int, *, is_open: bool) -> None:
         """A lane opened or closed."""
-        if self._lanes:
-            (self._lanes.opened if is_open else self._lanes.closed)(lane, t_ms)
+        if board := self._lanes.get(lane):
+            (board.opened if is_open else board.closed)(lane, t_ms)
 
     def transaction(self, lane: str, event: str, t_ms: int, server: int, items: int | None) -> None:
         """A till started (``start``) or ended (``end``) a transaction."""
-        if self._lanes is None:
-            return
-        if event == "start":
-            self._lanes.started(lane, t_ms, server)
-        elif event == "end":
-            self._lanes.ended(lane, t_ms, server, items)
+        board = self._lanes.get(lane)
+        if board and event == "start":
+            board.started(lane, t_ms, server)
+        elif board and event == "end":
+            board.ended(lane, t_ms, server, items)
 
     def crossed(self, door: str, entered: int, left: int, t_ms: int) -> None:
         """People crossed a door since the last call; also called with zeros, which says that the camera sees."""
@@ -111,7 +114,7 @@ class Floor:
     def tick(self, t_ms: int) -> Decided:
         """Decide what holds at ``t_ms``."""
         facts: list[Fact] = [self._identified(fact) for fact in self._items(t_ms) if self._is_news(fact)]
-        lanes = list(self._lanes.samples(t_ms)) if self._lanes else []
+        lanes = [sample for board in self._boards for sample in board.samples(t_ms)]
         minute = t_ms // MINUTE_MS
         if minute != self._minute:
             self._minute = minute
@@ -157,7 +160,7 @@ class Floor:
         return msgspec.structs.replace(fact, gtin=gtin, serial=serial)
 
     def _end_minute(self, t_ms: int) -> list[Fact]:
-        facts: list[Fact] = [self._lanes.minute(lane, t_ms) for lane in self._lanes.lanes] if self._lanes else []
+        facts: list[Fact] = [board.minute(lane, t_ms) for lane, board in self._lanes.items()]
         for door, day in self.doors.items():
             if day.seen_ms is not None:
                 facts.append(DoorMinute(t_ms=t_ms, door=door, entered=day.minute_entered, left=day.minute_left))

@@ -10,6 +10,8 @@ from argon2 import PasswordHasher
 
 from firmware_stubs.demo.supervise import free_port
 
+Table = Mapping[str, object]
+
 STORE = "demo"
 STORE_NAME = "Demo Street"
 LANES = ("1", "2", "3", "4")
@@ -173,7 +175,7 @@ class Plan:
         }
         if self.footage:
             lanes.append({"id": CAMERA_LANE, "mean_service_s": 40.0})
-            tables["camera"] = [FOOTAGE_CAMERA | {"source": str(self.footage)}]
+            tables["camera"] = [{**FOOTAGE_CAMERA, "source": str(self.footage)}]
         return _toml(self._node("checkouts"), tables | {"lane": lanes})
 
     def _pretend(self, members: list[str]) -> str:
@@ -207,11 +209,13 @@ class Plan:
         }
 
 
-FOOTAGE_CAMERA: dict[str, object] = {}
+FOOTAGE_CAMERA: Table = {
+    "name": "front",
+    "fps": 5.0,
+    "lanes": [{"id": CAMERA_LANE, "polygon": [[0.40, 0.40], [0.66, 0.36], [0.74, 0.50], [0.68, 0.64], [0.46, 0.53]]}],
+    "doors": [{"id": DOOR, "line": [[0.31, 0.28], [0.31, 0.60]], "inside": "left"}],
+}
 """The footage's camera: one queue zone and one door, as they lie in the picture."""
-
-
-Table = Mapping[str, object]
 
 
 def _numbered(shelves: tuple[str, ...]) -> dict[str, object]:

@@ -44,6 +44,8 @@ class DaySettings:
     lanes: tuple[str, ...] = ("1", "2", "3", "4")
     closed_lanes: tuple[str, ...] = ("4",)
     items_per_product: int = 12
+    inside_at_first: int = 14
+    """Shoppers who are in the store already, and soon at the checkouts."""
     arrivals_per_minute: float = 9.0
     mean_items: float = 2.5
     walk_s: float = 5.0
@@ -91,6 +93,8 @@ class Day:
                 self._stock(0.0, product)
         for lane in sorted(self._open):
             self._say(0.0, "lane_opened", lane=lane)
+        for _ in range(self.settings.inside_at_first):
+            self._enter(0.0, wants=self._random.choice((1, 1, 2)))
         self._at(self._random.expovariate(self.settings.arrivals_per_minute / 60), self._arrive)
         self._at(90.0, self._manage_lanes)
         yield from self._drain()
@@ -130,12 +134,15 @@ class Day:
 
     # --- shoppers -------------------------------------------------------------------------------------------
 
-    def _arrive(self, t_s: float) -> None:
+    def _enter(self, t_s: float, wants: int) -> None:
         self._shoppers += 1
-        wants = 1 + min(9, int(self._random.expovariate(1 / max(0.1, self.settings.mean_items - 1))))
         shopper = _Shopper(self._shoppers, wants)
         self._say(t_s, "entered", shopper=shopper.number)
         self._at(t_s + self._walk(), lambda now: self._pick(now, shopper))
+
+    def _arrive(self, t_s: float) -> None:
+        more = self._random.expovariate(1 / max(0.1, self.settings.mean_items - 1))
+        self._enter(t_s, wants=1 + min(9, int(more)))
         self._at(t_s + self._random.expovariate(self.settings.arrivals_per_minute / 60), self._arrive)
 
     def _walk(self) -> float:

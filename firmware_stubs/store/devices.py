@@ -1,5 +1,6 @@
 """Devices that speak MQTT as bought ones do: counters, tills, scanners, shelves. Each has its own user."""
 
+from collections import deque
 from threading import Event
 
 import paho.mqtt.client as mqtt
@@ -32,7 +33,9 @@ class MqttDevice:
         self._client.on_connect = self._connected
         self._ready = Event()
         self.happened = 0
-        self._unsent: list[mqtt.MQTTMessageInfo] = []
+        self._unsent: set[int] = set()
+        self._published: deque[int] = deque()
+        self._client.on_publish = self._on_publish
 
     def _topic(self, kind: DeviceKind) -> str:
         return str(DeviceTopic(self.store, self.name, kind))
@@ -41,6 +44,10 @@ class MqttDevice:
         status = encode(DeviceStatus(state="online", firmware="pretend"))
         client.publish(self._topic(DeviceKind.STATUS), status, qos=1, retain=True)
         self._ready.set()
+
+    def _on_publish(self, _client: mqtt.Client, _data: object, mid: int, *_rest: object) -> None:
+        # On paho's thread, which holds its locks: only note it.
+        self._published.append(mid)
 
     def start(self) -> None:
         """Connect, now or as soon as the broker is there."""
@@ -59,11 +66,13 @@ class MqttDevice:
     def say_event(self, kind: DeviceKind, message: Struct) -> None:
         """Say what happened; sent until the broker has it."""
         self.happened += 1
-        self._unsent.append(self._client.publish(self._topic(kind), encode(message), qos=1))
+        # Without a connection paho says so, and keeps the message all the same until there is one.
+        self._unsent.add(self._client.publish(self._topic(kind), encode(message), qos=1).mid)
 
     def unsent(self) -> int:
         """How many messages the broker does not have yet."""
-        self._unsent = [info for info in self._unsent if not info.is_published()]
+        while self._published:
+            self._unsent.discard(self._published.popleft())
         return len(self._unsent)
 
     def stop(self) -> None:

@@ -1,0 +1,294 @@
+"""One edge node, composed: the only file that names concrete adapters."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import version
+from queue import SimpleQueue
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client import CollectorRegistry
+
+from cloud_sync.mqtt.fact_sender import FactSender
+from cloud_sync.mqtt.link import MqttLink
+from cloud_sync.stream.outbox import Outbox
+from cloud_sync.stream.writer import Writer
+from edge.adapters.camera import CameraPipeline
+from edge.adapters.device_queue import DeviceQueue
+from edge.adapters.llrp import LlrpReader
+from edge.adapters.mqtt_devices import DevicePlan, MqttDevices
+from edge.adapters.tag_reader import ReaderEvent, Sighting
+from edge.core.floor import Floor
+from edge.core.shelf.presence import Presence
+from edge.core.shelf.settings import PresenceSettings
+from edge.core.wait.board import LaneBoard
+from edge.core.wait.recommend import recommend
+from edge.core.wait.waits import LaneSetup
+from edge.decide import FloorThread
+from edge.record import PEER, Record, kept_value, migrate, said_items
+from edge.screen.app import create_screen
+from edge.screen.board import Board
+from edge.settings import EdgeSettings, LaneSettings
+from edge.tell import StatusReporter, Teller, last_will
+from models.codes.epc import identify
+from models.messages.facts import Fact, NodeHealth
+from models.messages.samples import Problem
+from models.messages.topics import ANY, DeviceTopic, LaneTopic
+from models.process.clock import SystemClock
+from models.process.health import Health
+
+DATABASE = "edge.db"
+STATUS_EVERY_S = 5
+PRUNE_EVERY_S = 600
+
+
+class Node:
+    """A node that runs from ``start`` to ``stop``: database, link, devices, floor, then whoever reads the results."""
+
+    def __init__(self, settings: EdgeSettings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.registry = CollectorRegistry()
+        self._noted: SimpleQueue[Fact] = SimpleQueue()
+        self.health = Health(self.clock, self._on_health)
+        self._stack = ExitStack()
+        path = settings.data_dir / DATABASE
+        migrate(path)
+        self._writer = self._stack.enter_context(Writer(path, health=self.health))
+        self._outbox = Outbox(budget_bytes=settings.outbox_budget_mb * 1_000_000, clock=self.clock)
+        self._record = Record(self._outbox)
+        will = last_will(settings.store, settings.node, self.clock.now_ms())
+        self._link = MqttLink(
+            settings.mqtt,
+            client_id=f"node-{settings.node}",
+            will=will,
+            health=self.health,
+            registry=self.registry,
+            keep_session=True,
+        )
+        self._sender = FactSender(
+            self._link,
+            self._writer,
+            self._outbox,
+            store=settings.store,
+            node=settings.node,
+            peer=PEER,
+            clock=self.clock,
+            registry=self.registry,
+        )
+        self.board = Board(self.clock, lanes=[lane.id for lane in settings.lane])
+        self._teller = Teller(self._link, self.board.put, store=settings.store)
+        self._status = StatusReporter(
+            self._link,
+            self._writer,
+            self._outbox,
+            store=settings.store,
+            node=settings.node,
+            clock=self.clock,
+            health=self.health,
+        )
+        self._floor = FloorThread(
+            self._compose_floor(),
+            record=self._record,
+            writer=self._writer,
+            tell=self._teller.tell,
+            on_recorded=self._sender.wake,
+            keep=Floor.kept,
+            noted=self._noted,
+            clock=self.clock,
+            health=self.health,
+            registry=self.registry,
+        )
+        self._antennas = {reader.name: list(reader.antennas) for reader in settings.reader}
+        self._jobs = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Start in the order in which data flows, so that nothing is heard that nobody takes."""
+        self._floor.start()
+        self._stack.callback(self._floor.stop)
+        self._sender.start()
+        self._stack.callback(self._sender.stop)
+        self._start_devices()
+        self._start_cameras()
+        self._link.on_connect(self._status.report)
+        self._link.start()
+        self._stack.callback(self._link.stop)
+        self._jobs.add_job(self._status.report, "interval", seconds=STATUS_EVERY_S, coalesce=True, max_instances=1)
+        self._jobs.add_job(self._prune, "interval", seconds=PRUNE_EVERY_S, coalesce=True, max_instances=1)
+        self._jobs.start()
+        self._stack.callback(self._jobs.shutdown)
+
+    def stop(self) -> None:
+        """Stop the other way round; what was decided is recorded before the database closes."""
+        self._stack.close()
+
+    def readers(self) -> list[LlrpReader]:
+        """The LLRP readers, to be run by the event loop."""
+        return [
+            LlrpReader(settings, on_read=self._on_read, on_event=self._on_event, health=self.health, clock=self.clock)
+            for settings in self.settings.reader
+        ]
+
+    # --- composition ----------------------------------------------------------------------------------------
+
+    def _compose_floor(self) -> Floor:
+        zone = ZoneInfo(self.settings.time_zone)
+        floor = Floor(
+            presence=self._compose_presence(),
+            boards=self._compose_boards(),
+            doors=[door.id for camera in self.settings.camera for door in camera.doors],
+            identify=_identify,
+            day_of=lambda t_ms: datetime.fromtimestamp(t_ms / 1000, zone).date().isoformat(),
+            now_ms=self.clock.now_ms(),
+        )
+        with self._writer.reading() as connection:
+            doors = kept_value(connection, "doors")
+            for epc, shelf, taken, _p, _t_ms in said_items(connection):
+                floor.restore_said(epc, shelf, taken=taken)
+        if doors:
+            floor.restore_doors(doors)
+        return floor
+
+    def _compose_presence(self) -> Presence | None:
+        antennas = {
+            f"{device.device}:{number}": shelf
+            for device in self.settings.shelf_device
+            for number, shelf in device.antennas.items()
+        }
+        for reader in self.settings.reader:
+            antennas |= {f"{reader.name}:{number}": shelf for number, shelf in reader.antennas.items()}
+        if not antennas:
+            return None
+        settings = PresenceSettings(cycle_ms=self.settings.shelves.cycle_ms)
+        neighbours = self.settings.shelves.neighbours
+        with self._writer.reading() as connection:
+            kept = kept_value(connection, "presence")
+        if kept:
+            return Presence.load(kept, settings, antennas, neighbours)
+        return Presence(settings, antennas, neighbours)
+
+    def _compose_boards(self) -> list[LaneBoard]:
+        """One board for the lanes that share their service times and whether a till speaks for them."""
+        groups: dict[tuple[bool, str, float], list[LaneSettings]] = {}
+        for lane in self.settings.lane:
+            groups.setdefault((lane.till is not None, lane.kind, lane.mean_service_s), []).append(lane)
+        return [
+            LaneBoard(
+                [LaneSetup(id=lane.id, kind=lane.kind, servers=lane.servers, open=lane.open) for lane in lanes],
+                pos=has_till,
+                mean_service={kind: mean_service_s},
+                names={lane.id: lane.name or lane.id for lane in lanes},
+            )
+            for (has_till, kind, mean_service_s), lanes in groups.items()
+        ]
+
+    def _start_devices(self) -> None:
+        settings = self.settings
+        plan = DevicePlan(
+            shelves={device.device: dict(device.antennas) for device in settings.shelf_device},
+            counters={lane.counter: lane.id for lane in settings.lane if lane.counter},
+            tills={lane.till: lane.id for lane in settings.lane if lane.till},
+            scanners=frozenset(settings.scanners),
+        )
+        devices = MqttDevices(
+            plan,
+            node=settings.node,
+            signal=self._floor.signal,
+            writer=self._writer,
+            record=self._record,
+            on_recorded=self._sender.wake,
+            clock=self.clock,
+            health=self.health,
+            registry=self.registry,
+        )
+        queue = DeviceQueue(devices, self.health, self.registry)
+        queue.start()
+        self._stack.callback(queue.stop)
+        for device in plan.devices():
+            self._link.subscribe_sink(str(DeviceTopic(settings.store, device, None)), 1, queue.put)
+        self._link.subscribe(str(LaneTopic(settings.store, ANY)), 0, self._teller.take_lane)
+        self._link.subscribe(self._status.command_topic(), 1, self._status.take_command)
+
+    def _start_cameras(self) -> None:
+        for settings in self.settings.camera:
+            pipeline = CameraPipeline(settings, on_counts=self._on_counts, clock=self.clock, health=self.health)
+            pipeline.start()
+            self._stack.callback(pipeline.stop)
+
+    # --- signals --------------------------------------------------------------------------------------------
+
+    def _on_read(self, reader: str, sightings: Sequence[Sighting]) -> None:
+        def take(floor: Floor) -> None:
+            for epc, antenna, rssi_dbm, t_ms in sightings:
+                floor.read(epc, f"{reader}:{antenna}", rssi_dbm, t_ms)
+
+        self._floor.signal(take)
+
+    def _on_event(self, reader: str, event: ReaderEvent) -> None:
+        numbers = self._antennas[reader] if event.antenna is None else [event.antenna]
+
+        def take(floor: Floor) -> None:
+            for number in numbers:
+                floor.reader(event.value, f"{reader}:{number}", event.t_ms)
+
+        self._floor.signal(take)
+
+    def _on_counts(self, lanes: Mapping[str, int], doors: Mapping[str, tuple[int, int]], t_ms: int) -> None:
+        def take(floor: Floor) -> None:
+            for lane, people in lanes.items():
+                floor.people(lane, people, t_ms)
+            for door, (entered, left) in doors.items():
+                floor.crossed(door, entered, left, t_ms)
+
+        self._floor.signal(take)
+
+    def _on_health(self, problem: Problem, ok: bool) -> None:  # noqa: FBT001 - Health calls it so
+        now_ms = self.clock.now_ms()
+        self._noted.put(
+            NodeHealth(t_ms=now_ms, node=self.settings.node, subject=problem.subject, code=problem.code, ok=ok)
+        )
+
+    def _prune(self) -> None:
+        now_ms = self.clock.now_ms()
+        self._writer.run(lambda connection: self._record.prune(connection, now_ms))
+
+
+@lru_cache(maxsize=50_000)
+def _identify(epc: str) -> tuple[str | None, str | None]:
+    decoded = identify(epc)
+    return decoded.gtin, decoded.serial
+
+
+def run_node(settings: EdgeSettings) -> None:
+    """Run a node until it is told to stop (SIGTERM, Ctrl-C)."""
+    node = Node(settings)
+    try:
+        node.start()
+        asyncio.run(_serve(node))
+    finally:
+        node.stop()
+
+
+async def _serve(node: Node) -> None:
+    """Run what lives on the event loop: readers and the screen."""
+    screen = node.settings.screen
+    app = create_screen(
+        node.board,
+        node.health,
+        node.registry,
+        node.clock,
+        recommend=recommend,
+        titles=(screen.title_en, screen.title_zh),
+        version=version("aisle"),
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2)
+    )
+    async with AsyncExitStack() as stack:
+        for reader in node.readers():
+            await stack.enter_async_context(reader)
+        await server.serve()

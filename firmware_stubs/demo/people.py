@@ -1,0 +1,146 @@
+"""What people do on the demo's first day, over the same addresses that people use: catalogue, counts, members."""
+
+import csv
+import io
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from firmware_stubs.demo.supervise import DemoError
+from firmware_stubs.store.catalogue import CATALOGUE
+from models.messages.codec import encode
+from models.messages.facts import StockCounted
+from models.messages.ids import new_epoch
+
+DEMO_MEMBERS = (
+    ("Demo member 1", "+49 1555 0000001"),
+    ("演示会员 2", "+49 1555 0000002"),
+    ("Demo member 3", "+49 1555 0000003"),
+)
+
+
+def checked(answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    """The JSON of an answer.
+
+    Raises:
+        DemoError: it is not a success.
+    """
+    if not answer.is_success:
+        raise DemoError(f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:300]}")
+    return answer.json() if answer.content else None
+
+
+class Staff:
+    """Somebody at headquarters, signed in."""
+
+    def __init__(self, url: str, name: str, password: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=20, headers={"origin": url})
+        checked(self._http.post("/api/session", json={"name": name, "password": password}))
+
+    def enter_catalogue(self) -> int:
+        """Import the pretend store's catalogue as the CSV file that it would be; gives how many products."""
+        sheet = io.StringIO()
+        lines = csv.writer(sheet)
+        lines.writerow(["gtin", "name_en", "name_zh", "category", "tagged", "price_minor", "currency"])
+        for one in CATALOGUE:
+            lines.writerow(
+                [one.gtin, one.name_en, one.name_zh, one.category, int(one.tagged), one.price_minor, "EUR"]
+            )
+        body = sheet.getvalue().encode()
+        started = checked(self._http.post("/api/imports", content=body, headers={"content-type": "text/csv"}))
+        progress = started
+        while progress["state"] == "running":
+            time.sleep(0.05)
+            progress = checked(self._http.get(f"/api/imports/{started['import']}"))
+        if progress["wrong"]:
+            raise DemoError(f"headquarters did not take the catalogue: {progress['errors'][:3]}")
+        return int(progress["entered"])
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Ask headquarters."""
+        return checked(self._http.get(path))
+
+
+def other_store_counts(url: str, key: str, now_ms: int) -> None:
+    """Another store tells headquarters what it has, so that handhelds here can say so."""
+    facts = [
+        StockCounted(t_ms=now_ms, gtin=one.gtin, place="backroom", quantity=(one.reference * 7) % 23, by="demo")
+        for one in CATALOGUE
+    ]
+    body = b'{"epoch":"%s","first":1,"facts":[%s]}' % (new_epoch().encode(), b",".join(map(encode, facts)))
+    checked(
+        httpx.post(
+            f"{url}/v1/streams/gateway/ledger", content=body, headers={"authorization": f"Bearer {key}"}, timeout=20
+        )
+    )
+
+
+@dataclass(frozen=True)
+class FirstManager:
+    """What `aisle gateway enrol` printed."""
+
+    code: str
+    name: str
+    pin: str
+
+
+def read_enrolment(printed: str) -> FirstManager:
+    """Take the code and the PIN from what `aisle gateway enrol` printed.
+
+    Raises:
+        DemoError: it printed something else.
+    """
+    code = re.search(r"#enrol=([A-Za-z0-9_-]+)", printed)
+    signed = re.search(r"Sign in as (.+) with PIN ([0-9]+)", printed)
+    if code is None or signed is None:
+        raise DemoError(f"the gateway printed no enrolment:\n{printed}")
+    return FirstManager(code[1], signed[1], signed[2])
+
+
+class Manager:
+    """The store's manager on an enrolled device."""
+
+    def __init__(self, url: str, first: FirstManager) -> None:
+        self._http = httpx.Client(base_url=url, timeout=20, headers={"origin": url})
+        session = checked(self._http.post("/api/devices/enrol", json={"code": first.code}))
+        clerk = next(one["id"] for one in session["clerks"] if one["name"] == first.name)
+        checked(self._http.post("/api/session", json={"clerk": clerk, "pin": first.pin}))
+
+    def new_enrolment(self, name: str) -> str:
+        """A one-time link for one more device."""
+        return str(checked(self._http.post("/api/manager/enrolments", json={"name": name}))["url"])
+
+    def add_clerk(self, name: str) -> str:
+        """A clerk; gives their PIN."""
+        pin = f"{secrets.randbelow(9000) + 1000}"
+        body = {"name": name, "pin": pin, "role": "clerk"}
+        answer = checked(self._http.post("/api/manager/clerks", json=body))
+        return str(answer.get("pin") or pin)
+
+    def count_stock(self) -> None:
+        """Count the back room, and what carries no tag on the counter."""
+        for number, one in enumerate(CATALOGUE):
+            place, quantity = ("backroom", 6 + number % 9) if one.tagged else ("counter", 20 + number % 15)
+            body = {"gtin": one.gtin, "place": place, "quantity": quantity, "count": f"demo-{number}"}
+            checked(self._http.post("/api/stock/counts", json=body))
+
+    def register_members(self) -> list[str]:
+        """Register the demo's members; gives their numbers."""
+        return [
+            str(checked(self._http.post("/api/members", json={"name": name, "phone": phone}))["member"])
+            for name, phone in DEMO_MEMBERS
+        ]
+
+    def find(self, words: str) -> list[dict[str, Any]]:
+        """Look stock up as a clerk does."""
+        products: list[dict[str, Any]] = checked(self._http.get("/api/stock", params={"q": words}))["products"]
+        return products
+
+    def status(self) -> dict[str, Any]:
+        """What the manager's page shows."""
+        status: dict[str, Any] = checked(self._http.get("/api/manager/status"))
+        return status

@@ -1,0 +1,102 @@
+"""What the demo prints at its end: what was said, what arrived, what people saw. All measured, nothing assumed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from firmware_stubs.demo.books import Books, balance, wait_until_settled
+from firmware_stubs.demo.plan import CAMERA_LANE, DOOR, STORE
+from firmware_stubs.demo.store import RunningStore
+from firmware_stubs.demo.supervise import DemoError
+
+SETTLE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of one run."""
+
+    books: Books
+    lanes: list[dict[str, Any]]
+    doors: list[dict[str, Any]]
+    camera_people: float | None
+    stock_pieces: int
+    stock_products: int
+    hq_store: dict[str, Any]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was lost or doubled, and headquarters has the store's stock and sales."""
+        return self.books.is_balanced and self.stock_pieces > 0 and self.books.sales_true > 0
+
+    def show(self, console: Console) -> None:
+        """Print it."""
+        books = self.books
+        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        sent, folded = (sum(getattr(hop, name) for hop in books.hops) for name in ("sent", "folded"))
+        table.add_row("Facts sent / folded", f"{sent} / {folded}", "node → gateway → headquarters, every hop")
+        table.add_row("Lost", str(books.lost), f"of {books.sales_true} sales and {books.scans_true} scans")
+        table.add_row("Doubled", str(books.doubled), "")
+        money = f"{books.total_hq_minor / 100:.2f} of {books.total_true_minor / 100:.2f} EUR"
+        table.add_row("Sales at headquarters", money, "")
+        table.add_row(
+            "Items in the right place", f"{books.items_right} of {books.items_true}", "at headquarters, now"
+        )
+        table.add_row("People in the footage", _people(self.camera_people), _door(self.doors))
+        table.add_row("Waits shown", _waits(self.lanes), "on the store screen")
+        table.add_row(
+            "Stock found", f"{self.stock_pieces} pieces", f"of {self.stock_products} products, by a handheld"
+        )
+        table.add_row("Headquarters has", str(self.hq_store.get("on_hand", "?")), "pieces on hand in this store")
+        table.add_row("Dropped, refused", f"{books.dropped}, {books.refused}", "")
+        console.print(table)
+        console.print("[green]Nothing lost, nothing doubled.[/]" if self.is_good else "[red]Something is wrong.[/]")
+
+
+def collect(store: RunningStore, console: Console) -> Report:
+    """Look at everything as people do, stop the devices, wait until all has arrived, and balance the books.
+
+    Raises:
+        DemoError: the streams did not settle.
+    """
+    if store.manager is None or store.staff is None:
+        raise DemoError("the demo has not started")
+    lanes = httpx.get(f"{store.screen_url}/api/lanes", timeout=10).json()["lanes"]
+    doors = httpx.get(f"{store.gateway_url}/api/lanes", timeout=10).json()["doors"]
+    console.print("Stopping the devices, and waiting until headquarters has everything …")
+    store.programs["pretend"].stop(timeout_s=40)
+    if not wait_until_settled(store.plan, SETTLE_S):
+        raise DemoError(f"the streams did not settle within {SETTLE_S:.0f} s: see the logs in {store.plan.folder}")
+    products = store.manager.find("")
+    overview = store.staff.get("/api/stores")
+    camera = next((lane for lane in lanes if lane["lane"] == CAMERA_LANE), None)
+    return Report(
+        books=balance(store.plan),
+        lanes=lanes,
+        doors=[door for door in doors if door["door"] == DOOR],
+        camera_people=None if camera is None else camera.get("people"),
+        stock_pieces=sum(product["on_hand"] for product in products),
+        stock_products=len(products),
+        hq_store=next((one for one in overview["stores"] if one["store"] == STORE), {}),
+    )
+
+
+def _people(people: float | None) -> str:
+    return "no camera" if people is None else f"{people} in lane {CAMERA_LANE}"
+
+
+def _door(doors: list[dict[str, Any]]) -> str:
+    return "".join(f"{door['in']} in, {door['out']} out by the {door['door']} door" for door in doors)
+
+
+def _waits(lanes: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{lane['lane']}: {_wait(lane)}" for lane in lanes) or "none"
+
+
+def _wait(lane: dict[str, Any]) -> str:
+    if lane["state"] != "open" or lane["low_min"] is None:
+        return str(lane["state"])
+    return f"{lane['low_min']}–{lane['high_min']} min"

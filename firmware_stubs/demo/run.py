@@ -1,0 +1,115 @@
+"""`aisle demo`: sets a store up, shows where to look, and takes it down again."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from firmware_stubs.demo.plan import Plan
+from firmware_stubs.demo.report import Report, collect
+from firmware_stubs.demo.store import RunningStore
+from firmware_stubs.demo.supervise import DemoError
+
+ARRIVALS_PER_MINUTE = 9.0
+
+
+def run_demo(folder: Path, *, seconds: float | None, with_report: bool, seed: int, with_footage: bool) -> int:
+    """Run the demo in ``folder``, which is emptied first. Gives the exit status."""
+    console = Console()
+    folder = folder.absolute()
+    footage = fetch_footage(console) if with_footage else None
+    make_empty(folder)
+    plan = Plan(folder, footage, seed=seed, arrivals_per_minute=ARRIVALS_PER_MINUTE, speed=1.0)
+    store = RunningStore(plan)
+    began = time.monotonic()
+    report: Report | None = None
+    try:
+        with _interrupts():
+            store.start(lambda step: console.print(f"  [green]✓[/] {step}"))
+            console.print(f"Everything runs after {time.monotonic() - began:.1f} s.")
+            _show_addresses(console, store)
+            _stay(console, store, seconds)
+            if with_report:
+                report = collect(store, console)
+    except DemoError as error:
+        console.print(f"[red]{error}[/]", markup=True, highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopping …")
+    finally:
+        unclean = store.stop()
+    if unclean:
+        console.print(f"[red]did not stop cleanly: {', '.join(unclean)}[/] (logs in {folder})")
+    if report is not None:
+        report.show(console)
+        return 0 if report.is_good and not unclean else 1
+    return 1 if unclean else 0
+
+
+def fetch_footage(console: Console) -> Path | None:
+    """Bring the real footage once; without it the demo says so in one line and goes on."""
+    done = subprocess.run(
+        [sys.executable, "-m", "aisle", "footage", "fetch"], stdout=subprocess.PIPE, text=True, check=False
+    )
+    path = Path(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 and done.stdout.strip() else None
+    if path is None or not path.exists():
+        console.print("[yellow]No footage: the demo goes on without its camera lane and door.[/]")
+        return None
+    return path.absolute()
+
+
+def make_empty(folder: Path) -> None:
+    """A demo begins with an empty store. Only a folder that a demo made is emptied."""
+    marker = folder / ".aisle-demo"
+    if folder.exists() and any(folder.iterdir()) and not marker.exists():
+        raise SystemExit(f"{folder} is not a demo's folder: name another one with --folder")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    marker.touch()
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show_addresses(console: Console, store: RunningStore) -> None:
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    first = store.first
+    table.add_row("Store screen", f"{store.screen_url}/", "waits at the checkouts; make it full-screen")
+    table.add_row("Handheld", store.handheld_url, f"opens once; sign in as Demo clerk, PIN {store.clerk_pin}")
+    if first:
+        table.add_row("Manager", f"{store.gateway_url}/manager", f"same browser; {first.name}, PIN {first.pin}")
+    table.add_row("Shop", f"{store.gateway_url}/shop", "a shopper's phone: scan or type 0614141005013")
+    table.add_row("Headquarters", f"{store.hq_url}/", f"demo / {store.plan.staff_password}")
+    console.print()
+    console.print(table)
+    console.print(f"\nLogs and databases: {os.path.relpath(store.plan.folder)}   Ctrl-C stops everything.\n")
+
+
+def _stay(console: Console, store: RunningStore, seconds: float | None) -> None:
+    """Stay until the time is up; a program that ends meanwhile ends the demo with its log."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while deadline is None or time.monotonic() < deadline:
+        if ended := store.ended():
+            raise DemoError(f"{ended[0]} ended:\n{store.programs[ended[0]].tail()}")
+        time.sleep(0.5)
+        if deadline and sys.stdout.isatty():
+            console.print(f"{max(0.0, deadline - time.monotonic()):3.0f} s left", end="\r")

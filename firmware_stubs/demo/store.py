@@ -1,0 +1,119 @@
+"""The demo's processes, started in the order in which they need each other, and what people do on the first day."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firmware_stubs.demo.people import FirstManager, Manager, Staff, other_store_counts, read_enrolment
+from firmware_stubs.demo.plan import STAFF, Plan
+from firmware_stubs.demo.supervise import DemoError, Program, answers, is_listening
+
+Progress = Callable[[str], None]
+
+NAMES = {
+    "broker": "broker",
+    "hq": "headquarters",
+    "shelves": "edge node: shelves and scanner",
+    "checkouts": "edge node: checkouts, camera, store screen",
+    "gateway": "gateway",
+    "pretend": "pretend devices on the real wires",
+}
+
+
+@dataclass
+class RunningStore:
+    """A whole store on this machine. ``start`` brings it up, ``stop`` takes it down, the last started first."""
+
+    plan: Plan
+    programs: dict[str, Program] = field(default_factory=dict)
+    manager: Manager | None = None
+    staff: Staff | None = None
+    first: FirstManager | None = None
+    clerk_pin: str = ""
+    handheld_url: str = ""
+
+    @property
+    def hq_url(self) -> str:
+        """Headquarters' address."""
+        return f"http://127.0.0.1:{self.plan.ports.hq}"
+
+    @property
+    def gateway_url(self) -> str:
+        """The gateway's address."""
+        return f"http://127.0.0.1:{self.plan.ports.gateway}"
+
+    @property
+    def screen_url(self) -> str:
+        """The store screen's address."""
+        return f"http://127.0.0.1:{self.plan.ports.screen}"
+
+    def start(self, say: Progress) -> None:
+        """Start everything.
+
+        Raises:
+            DemoError: some part did not come up; the text has the end of its log.
+        """
+        self.plan.write()
+        # None of them needs another one to start: each waits for what it needs, as after a power cut.
+        self._begin("broker", lambda: is_listening(self.plan.ports.broker))
+        self._begin("hq", lambda: answers(f"{self.hq_url}/health"))
+        self._begin("shelves", lambda: answers(f"http://127.0.0.1:{self.plan.ports.shelves}/health"))
+        self._begin("checkouts", lambda: answers(f"{self.screen_url}/health"))
+        self.first = self._enrol()
+        self._begin("gateway", lambda: answers(f"{self.gateway_url}/health"))
+        for name in ("broker", "hq", "shelves", "checkouts", "gateway"):
+            self.programs[name].wait_until_ready()
+            say(NAMES[name])
+        self.staff = Staff(self.hq_url, STAFF, self.plan.staff_password)
+        say(f"{self.staff.enter_catalogue()} products and prices entered at headquarters")
+        other_store_counts(self.hq_url, self.plan.other_key, time.time_ns() // 1_000_000)
+        self._first_day(say)
+        self._begin("pretend", lambda: is_listening(self.plan.ports.reader))
+        self.programs["pretend"].wait_until_ready()
+        say(NAMES["pretend"])
+
+    def _enrol(self) -> FirstManager:
+        command = [sys.executable, "-m", "aisle", "gateway", "enrol", "--config", str(self.plan.file("gateway"))]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise DemoError(f"the gateway could not be prepared:\n{done.stderr or done.stdout}")
+        return read_enrolment(done.stdout)
+
+    def _first_day(self, say: Progress) -> None:
+        """The manager counts, registers members and lets a handheld in, once the catalogue is there."""
+        if self.first is None:
+            raise DemoError("nobody is enrolled")
+        self.manager = Manager(self.gateway_url, self.first)
+        for _ in range(200):
+            if self.manager.find("T-shirt"):
+                break
+            time.sleep(0.05)
+        else:
+            raise DemoError("the catalogue did not reach the gateway within 10 s")
+        self.manager.count_stock()
+        members = self.manager.register_members()
+        self.plan.write_pretend(members)
+        self.clerk_pin = self.manager.add_clerk("Demo clerk")
+        self.handheld_url = self.manager.new_enrolment("Your browser")
+        say(f"back room counted, {len(members)} members registered")
+
+    def _begin(self, name: str, is_ready: Callable[[], bool]) -> None:
+        command = name if name in {"broker", "hq", "gateway", "pretend"} else "edge"
+        log = self.plan.folder / f"{name}.log"
+        arguments = [command, "--config", str(self.plan.file(name))]
+        self.programs[name] = Program(name, arguments, log, is_ready)
+        self.programs[name].start()
+
+    def restart(self, name: str) -> None:
+        """Start a program again after it was killed."""
+        self.programs[name].start()
+
+    def ended(self) -> list[str]:
+        """Programs that are not running any more."""
+        return [name for name, program in self.programs.items() if not program.is_running()]
+
+    def stop(self) -> list[str]:
+        """Stop everything, the last first; gives the names of those that did not stop cleanly."""
+        return [name for name, program in reversed(self.programs.items()) if not program.stop()]
