@@ -1,0 +1,191 @@
+"""The page with the stores at a glance, in a real browser over a real server."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import msgspec
+import pytest
+
+from cloud_sync.hq.app import Headquarters, build
+from models.messages.codec import encode
+from models.messages.envelopes import FactBatch
+from models.messages.facts import DoorMinute, Fact, LaneMinute, NodeHealth
+from models.messages.ids import StreamClass
+from tests.conftest import Serve
+from tests.hq.conftest import PASSWORD, key_of, settings_for
+from tests.hq.test_streams import counted, sale
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+class Shown:
+    """Headquarters on a real port, with stores that speak."""
+
+    def __init__(self, hq: Headquarters, url: str) -> None:
+        self.hq, self.url = hq, url
+        self._said: dict[tuple[str, StreamClass], int] = {}
+
+    def say(self, store: str, *facts: Fact) -> None:
+        for stream in StreamClass:
+            found = [fact for fact in facts if fact.stream is stream]
+            first = self._said.get((store, stream), 0) + 1
+            raws = tuple(msgspec.Raw(encode(fact)) for fact in found)
+            batch = FactBatch(epoch="0123456789abcdef", first=first, facts=raws)
+            url = f"{self.url}/v1/streams/gateway/{stream.value}"
+            answer = httpx.post(url, content=encode(batch), headers={"authorization": f"Bearer {key_of(store)}"})
+            assert answer.status_code == 200, answer.text
+            self._said[store, stream] = first + len(found) - 1
+
+
+@pytest.fixture
+def shown(tmp_path: Path, serve: Serve) -> Shown:
+    hq = build(settings_for(tmp_path, "harbour", "shanghai"), beat_s=1.0)
+    return Shown(hq, serve(hq.app).url)
+
+
+def sign_in(page: "Page", shown: Shown, view: str = "") -> None:
+    page.goto(f"{shown.url}/{view}")
+    page.fill("#name", "ada")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#signed-in:not([hidden])")
+
+
+def now() -> int:
+    return int(time.time() * 1000)
+
+
+def test_what_a_store_says_is_on_the_page_a_moment_later(shown: Shown, visitor: Callable[..., "Page"]) -> None:
+    page = visitor()
+    sign_in(page, shown)
+    card = page.locator("[data-store=harbour]")
+    card.get_by_text("Not heard yet").first.wait_for()
+    shown.say(
+        "harbour",
+        counted(42, now() - 1000),
+        sale("t-1", 1999, now()),
+        DoorMinute(t_ms=now(), door="main", entered=12, left=5),
+        LaneMinute(t_ms=now(), lane="lane-3", people_mean=3, people_max=4, open_s=60, served=1, wait_s=310),
+        NodeHealth(t_ms=now(), node="pi-1", subject="camera.front", code="unreadable", ok=False),
+    )
+    card.get_by_text("€19.99").wait_for()
+    for text in ("Live", "12 came today", "lane-3", "camera.front", "1 sale"):
+        assert card.get_by_text(text).count(), text
+    assert card.locator(".figure", has_text="Longest wait").locator(".value").inner_text() == "5 min"
+    assert card.locator(".figure", has_text="On hand").locator(".value").inner_text() == "41"
+    assert card.locator("svg.hours rect.now").count() == 1
+    assert "12" in (card.locator("svg.hours").get_attribute("aria-label") or "")
+    totals = page.locator("#totals")
+    assert totals.get_by_text("1 of 2").count()
+    shown.say("harbour", sale("t-2", 1, now()))
+    card.get_by_text("€20.00").wait_for()
+
+
+def test_the_page_speaks_chinese_and_remembers_it(shown: Shown, visitor: Callable[..., "Page"]) -> None:
+    page = visitor(language="zh-CN", width=1920, height=1080)
+    sign_in(page, shown)
+    page.locator("#totals").get_by_text("在线门店").wait_for()
+    page.click("#language")
+    page.locator("#totals").get_by_text("Stores heard").wait_for()
+    page.reload()
+    page.locator("#totals").get_by_text("Stores heard").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "en-GB"
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1920, 1080)])
+def test_nothing_is_wider_than_the_screen_and_everything_can_be_touched(
+    shown: Shown, visitor: Callable[..., "Page"], width: int, height: int
+) -> None:
+    shown.say("harbour", counted(3, now()), sale("t-1", 10**11, now()))
+    page = visitor(width=width, height=height)
+    sign_in(page, shown)
+    page.wait_for_selector(".store")
+    for view in ("#stores", "#products", "#refused"):
+        page.goto(f"{shown.url}/{view}")
+        page.wait_for_timeout(150)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+        for box in page.evaluate(
+            "[...document.querySelectorAll('button, a, summary')].filter(e => e.offsetParent)"
+            ".map(e => [e.textContent, e.getBoundingClientRect().height])"
+        ):
+            assert box[1] >= 44, box
+
+
+def test_a_product_is_added_found_in_chinese_and_priced(shown: Shown, visitor: Callable[..., "Page"]) -> None:
+    page = visitor()
+    sign_in(page, shown, "#products")
+    page.get_by_text("The catalogue is empty").wait_for()
+    page.click("#add")
+    page.fill("[name=gtin]", "4006381333931")
+    page.fill("[name=name_en]", "<b>Milk</b>")
+    page.fill("[name=name_zh]", "全脂牛奶")
+    page.fill("[name=price]", "1,29")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".product").get_by_text("€1.29").wait_for()
+    assert page.locator(".product h3").inner_text() == "<b>Milk</b>"
+    shown.say("harbour", counted(17, now()))
+    page.fill("#query", "牛奶")
+    page.locator(".product").get_by_text("17 pieces").wait_for()
+    page.fill("#query", "no such thing")
+    page.get_by_text("Nothing matches “no such thing”").wait_for()
+
+
+def test_a_wrong_gtin_says_what_is_wrong_and_loses_nothing(shown: Shown, visitor: Callable[..., "Page"]) -> None:
+    page = visitor()
+    sign_in(page, shown, "#products")
+    page.click("#add")
+    page.fill("[name=gtin]", "4006381333932")
+    page.fill("[name=name_en]", "Milk")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("its check digit should be 1").wait_for()
+    assert page.input_value("[name=name_en]") == "Milk"
+
+
+def test_an_import_shows_what_was_wrong_with_which_line(
+    shown: Shown, visitor: Callable[..., "Page"], tmp_path: Path
+) -> None:
+    csv = tmp_path / "catalogue.csv"
+    csv.write_text("gtin,name_en,name_zh\n4006381333931,Milk,牛奶\n123,Bad,\n", encoding="utf-8-sig")
+    page = visitor()
+    sign_in(page, shown, "#products")
+    page.set_input_files("#csv", str(csv))
+    page.get_by_text("Imported: 1 of 2 lines").wait_for()
+    page.get_by_text("line 3").wait_for()
+    page.locator(".product").get_by_text("牛奶").wait_for()
+
+
+def test_a_wrong_password_says_so_and_signing_out_hides_everything(
+    shown: Shown, visitor: Callable[..., "Page"]
+) -> None:
+    page = visitor()
+    page.goto(shown.url)
+    page.fill("#name", "ada")
+    page.fill("#password", "not this one")
+    page.keyboard.press("Enter")
+    page.get_by_text("The name or the password is wrong.").wait_for()
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".store")
+    page.click("#sign-out")
+    page.wait_for_selector("#sign-in-form")
+    assert not page.locator(".store").first.is_visible()
+
+
+def test_a_lost_line_is_said_and_found_again(shown: Shown, visitor: Callable[..., "Page"]) -> None:
+    page = visitor()
+    sign_in(page, shown)
+    page.wait_for_selector(".store")
+    page.route("**/api/events", lambda route: route.abort())
+    page.reload()
+    page.wait_for_selector("#signed-in:not([hidden])")
+    page.locator("#fresh", has_text="Connecting").wait_for()
+    page.unroute("**/api/events")
+    page.locator("#fresh", has_text=re.compile("^Live$")).wait_for()
+    page.wait_for_selector(".store")
