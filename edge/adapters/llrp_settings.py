@@ -10,7 +10,7 @@ from models.process.settings import Settings
 
 ShelfName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 AntennaNumber = Annotated[int, Field(ge=1, le=255)]
-EpcPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{1,124}$", to_upper=True)]
+EpcPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{1,124}$", to_upper=True)]
 Behaviour = Literal["shelf", "exit", "counting"]
 
 

@@ -1,0 +1,263 @@
+"""RFID readers that speak LLRP (Impinj, Zebra and others), as a ``TagReader`` that finds its way back by itself."""
+
+import asyncio
+import contextlib
+import random
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+from edge.adapters.llrp_clock import ReaderClock
+from edge.adapters.llrp_plan import Abilities, missing_antennas
+from edge.adapters.llrp_session import LinkLost, LlrpSession
+from edge.adapters.llrp_settings import LlrpReaderSettings
+from edge.adapters.tag_reader import OnEvent, OnRead, ReaderEvent, ReaderValue, Sighting, call_safely
+from models.llrp.codec import Frame
+from models.llrp.errors import LlrpError
+from models.llrp.reports import (
+    AntennaEvent,
+    GpiEvent,
+    ReaderEventNotificationData,
+    ReaderExceptionEvent,
+    ReportBufferLevelWarning,
+    ReportBufferOverflowError,
+)
+from models.llrp.tags import SeenTag, decode_tags
+from models.process.clock import Clock
+from models.process.health import Health
+
+_log = structlog.get_logger(__name__)
+
+NO_RSSI: Final = float("-inf")
+
+
+@dataclass
+class ReaderCounts:
+    """What a reader has said since the process began."""
+
+    connections: int = 0
+    reports: int = 0
+    sightings: int = 0
+    ignored: int = 0
+    """Tags of others, by their prefix."""
+    elsewhere: int = 0
+    """Sightings by antennas that are not configured."""
+    refused: int = 0
+    """Messages that could not be read."""
+    overflows: int = 0
+
+
+class LlrpReader:
+    """One reader; see ``TagReader`` for what it keeps to. Its status is ``reader.{name}`` in ``health``."""
+
+    def __init__(
+        self,
+        settings: LlrpReaderSettings,
+        *,
+        on_read: OnRead,
+        on_event: OnEvent,
+        health: Health,
+        clock: Clock,
+        on_refused: Callable[[str, bytes, LlrpError], None] | None = None,
+    ) -> None:
+        """``on_refused(name, body, reason)`` gets each message that cannot be read; it is counted in any case."""
+        self.settings = settings
+        self.name = settings.name
+        self.counts = ReaderCounts()
+        self._on_read, self._on_event = on_read, on_event
+        self._health, self._clock, self._on_refused = health, clock, on_refused
+        self._reader_clock = ReaderClock()
+        self._is_reading = False
+        self._task: asyncio.Task[None] | None = None
+        self._antennas = frozenset(settings.antennas)
+        self._dark: set[int] = set()
+        self._shown_overflow_ms: int | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start connecting."""
+        self._task = asyncio.create_task(self._run(), name=f"reader {self.name}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop; say goodbye to the reader."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            connections = self.counts.connections
+            try:
+                await self._connect()
+            except LinkLost as lost:
+                self._lose(lost)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the shelf must be read again
+                _log.exception("reader failed", reader=self.name)
+                self._lose(LinkLost("failed", f"{type(error).__name__}: {error}"))
+            failures = failures + 1 if self.counts.connections == connections else 1
+            await asyncio.sleep(self._wait_s(failures))
+
+    def _wait_s(self, failures: int) -> float:
+        """Full jitter between half and all of an exponential wait: many nodes do not come back in step."""
+        wait_s = min(self.settings.retry_max_s, self.settings.retry_s * 2.0 ** min(failures - 1, 20))
+        return wait_s * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+
+    async def _connect(self) -> None:
+        streams = await self._open()
+        session = LlrpSession(
+            streams, self.settings, on_report=self._report, on_event=self._event, on_refused=self._refuse
+        )
+        try:
+            await session.run(self._reading)
+        except asyncio.CancelledError:
+            self._is_reading = False
+            await session.close()
+            raise
+        finally:
+            streams[1].close()
+            with contextlib.suppress(OSError, ssl.SSLError):
+                await streams[1].wait_closed()
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        settings = self.settings
+        where = f"{settings.host}:{settings.port}"
+        try:
+            context = await asyncio.to_thread(_tls, settings) if settings.tls else None
+            async with asyncio.timeout(settings.timeout_s):
+                return await asyncio.open_connection(settings.host, settings.port, ssl=context)
+        except TimeoutError:
+            raise LinkLost("unreachable", f"no answer from {where}", "Check its power and address.") from None
+        except ssl.SSLError as error:
+            raise LinkLost(
+                "tls", f"no secure connection to {where}: {error}", "Check ca_file and cert_file."
+            ) from error
+        except (OSError, UnicodeError) as error:
+            raise LinkLost("unreachable", f"{where}: {error}", "Check its power and address.") from error
+
+    def _reading(self, can: Abilities) -> None:
+        self.counts.connections += 1
+        self._reader_clock = ReaderClock()
+        self._is_reading = True
+        self._dark.clear()
+        self._health.clear(f"reader.{self.name}")
+        for antenna in self._antennas:
+            self._health.clear(f"reader.{self.name}.{antenna}")
+        _log.info("reader connected", reader=self.name, model=can.model, firmware=can.firmware)
+        self._tell("reader_connected", None)
+        for antenna in missing_antennas(self.settings, can):
+            self._antenna(antenna, is_in=False, note=f"the reader has {can.max_antennas} antennas")
+
+    def _lose(self, lost: LinkLost) -> None:
+        self._health.report(f"reader.{self.name}", lost.code, f"Reader {self.name}: {lost}", lost.hint)
+        if self._is_reading:
+            self._is_reading = False
+            self._tell("reader_disconnected", None, str(lost))
+
+    # --- what it says -----------------------------------------------------------------------------------------
+
+    def _report(self, body: bytes) -> None:
+        try:
+            tags = decode_tags(body)
+        except LlrpError as error:
+            self._refuse(Frame(1, 61, 0, body), error)
+            return
+        self.counts.reports += 1
+        now_ms = self._clock.now_ms()
+        self._end_overflow(now_ms)
+        newest = max((tag[4] or tag[3] or 0 for tag in tags), default=0)
+        if newest:
+            self._reader_clock.heard(newest, now_ms)
+        sightings = [self._sighting(tag, now_ms) for tag in tags if self._is_ours(tag)]
+        # What is held back from before the reader was set up was not read by this ROSpec.
+        if sightings and self._is_reading:
+            self.counts.sightings += len(sightings)
+            call_safely(self.name, lambda: self._on_read(self.name, sightings))
+
+    def _is_ours(self, tag: SeenTag) -> bool:
+        if tag[1] not in self._antennas:
+            self.counts.elsewhere += 1
+            return False
+        if self.settings.ignore_epcs and tag[0].startswith(self.settings.ignore_epcs):
+            self.counts.ignored += 1
+            return False
+        return True
+
+    def _sighting(self, tag: SeenTag, now_ms: int) -> Sighting:
+        epc, antenna, rssi, first_us, last_us, _ = tag
+        seen_us = last_us or first_us
+        t_ms = self._reader_clock.host_ms(seen_us, now_ms) if seen_us else now_ms
+        return Sighting(epc, antenna or 0, NO_RSSI if rssi is None else float(rssi), t_ms)
+
+    def _event(self, data: ReaderEventNotificationData) -> None:
+        for event in data.children:
+            match event:
+                case AntennaEvent():
+                    self._antenna(event.antenna, is_in=event.event != 0)
+                case ReportBufferOverflowError():
+                    self._overflow()
+                case ReportBufferLevelWarning():
+                    self._tell("buffer_filling", None, f"{event.percent} %")
+                case ReaderExceptionEvent():
+                    _log.warning("reader exception", reader=self.name, message=event.message[:200])
+                    self._tell("reader_exception", None, event.message[:200])
+                case GpiEvent():
+                    self._tell("input_high" if event.state & 0x80 else "input_low", event.port)
+                case _:
+                    pass
+
+    def _antenna(self, antenna: int, *, is_in: bool, note: str = "") -> None:
+        if antenna not in self._antennas or not self._is_reading or is_in == (antenna not in self._dark):
+            return
+        (self._dark.discard if is_in else self._dark.add)(antenna)
+        subject = f"reader.{self.name}.{antenna}"
+        if is_in:
+            self._health.clear(subject)
+        else:
+            shelf = self.settings.antennas[antenna]
+            message = f"Antenna {antenna} ({shelf}) of reader {self.name} is disconnected" + (
+                f": {note}" if note else ""
+            )
+            self._health.report(subject, "antenna_disconnected", message, "Plug it in again.")
+        self._tell("antenna_connected" if is_in else "antenna_disconnected", antenna, note)
+
+    def _overflow(self) -> None:
+        self.counts.overflows += 1
+        self._shown_overflow_ms = self._clock.now_ms()
+        message = f"Reader {self.name} lost reads: its buffer was full"
+        self._health.report(f"reader.{self.name}.buffer", "overflow", message, "Check the network between them.")
+        self._tell("buffer_overflow", None)
+
+    def _end_overflow(self, now_ms: int) -> None:
+        """Reports come again for a minute: it is over."""
+        if self._shown_overflow_ms is not None and now_ms - self._shown_overflow_ms > 60_000:
+            self._shown_overflow_ms = None
+            self._health.clear(f"reader.{self.name}.buffer")
+
+    def _refuse(self, frame: Frame, error: LlrpError) -> None:
+        self.counts.refused += 1
+        on_refused = self._on_refused
+        if on_refused is not None:
+            call_safely(self.name, lambda: on_refused(self.name, frame.body, error))
+        if self.counts.refused in {1, 10, 100} or self.counts.refused % 1000 == 0:
+            start = frame.body[:40].hex()
+            _log.warning("message refused", reader=self.name, type=frame.type, reason=str(error), start=start)
+
+    def _tell(self, value: ReaderValue, antenna: int | None, note: str = "") -> None:
+        event = ReaderEvent(value, antenna, self._clock.now_ms(), note)
+        call_safely(self.name, lambda: self._on_event(self.name, event))
+
+
+def _tls(settings: LlrpReaderSettings) -> ssl.SSLContext:
+    """Raises ``OSError`` (``ssl.SSLError``) where a file cannot be read."""
+    context = ssl.create_default_context(cafile=settings.ca_file)
+    if settings.cert_file and settings.key_file:
+        context.load_cert_chain(settings.cert_file, settings.key_file)
+    return context
