@@ -5,6 +5,8 @@ only when it runs, so that ``aisle --help`` answers at once on a Pi.
 """
 
 import importlib
+import re
+import secrets
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +49,11 @@ def init(
     ] = None,
     directory: Annotated[Path, typer.Option("--dir", help="Where to write.")] = Path(),
 ) -> None:
-    """Write a commented example of each process's settings file; what is there already is left alone."""
+    """Write a commented example of each process's settings file; what is there already is left alone.
+
+    Passwords and keys are drawn at random, the same in every file that is written together.
+    """
+    drawn: dict[str, str] = {}
     for name in processes or PROCESSES:
         if name not in PROCESSES:
             raise typer.BadParameter(f"{name} is not one of {', '.join(PROCESSES)}")
@@ -56,8 +62,10 @@ def init(
             typer.echo(f"{path} is there already: left as it is.")
             continue
         directory.mkdir(parents=True, exist_ok=True)
-        path.write_text(importlib.import_module(PROCESSES[name][0]).EXAMPLE, encoding="utf-8")
-        path.chmod(0o600)
+        example = importlib.import_module(PROCESSES[name][0]).EXAMPLE
+        text = re.sub(r"change-me-[a-z0-9-]+", lambda it: drawn.setdefault(it[0], secrets.token_urlsafe(24)), example)
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
         typer.echo(f"{path} written: read through it, then `aisle {name} --config {path}`.")
 
 

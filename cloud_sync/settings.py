@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -96,3 +96,50 @@ class BrokerSettings(Settings):
         if len(set(names)) < len(names):
             raise ValueError("two users have the same name")
         return self
+
+
+EXAMPLE: Final = """\
+# The embedded MQTT broker of a store: `aisle broker --config broker.toml`
+
+store = "main-street"
+listen = "127.0.0.1:1883"     # "0.0.0.0:8883" serves the shop's network; give it a certificate then
+data_dir = "data/broker"
+# cert_file = "/etc/aisle/broker.crt"
+# key_file = "/etc/aisle/broker.key"
+
+# Everybody who connects, each allowed only what is its own.
+[[users]]
+name = "gateway"
+role = "gateway"
+password = "change-me-gateway"
+
+# An edge node: the devices that it hears, the lanes and doors of which it speaks.
+[[users]]
+name = "pi-1"
+role = "node"
+password = "change-me-pi-1"
+devices = ["counter-1", "till-1", "counter-sco", "shelf-c"]
+lanes = ["1", "sco"]
+doors = ["main"]
+
+# A device: it may say only what it is.
+[[users]]
+name = "counter-1"
+role = "device"
+password = "change-me-counter-1"
+
+[[users]]
+name = "till-1"
+role = "device"
+password = "change-me-till-1"
+
+[[users]]
+name = "counter-sco"
+role = "device"
+password = "change-me-counter-sco"
+
+[[users]]
+name = "shelf-c"
+role = "device"
+password = "change-me-shelf-c"
+"""

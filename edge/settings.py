@@ -105,7 +105,7 @@ time_zone = "Europe/Berlin"
 [mqtt]
 hosts = ["127.0.0.1:1883"]
 username = "pi-1"
-password = "the node's password from broker.toml"
+password = "change-me-pi-1"        # the same as in broker.toml
 
 # The page for the store screen. 127.0.0.1 shows it on this machine alone.
 [screen]

@@ -103,7 +103,7 @@ backups = 7                   # nightly copies of the database that are kept; 0 
 backup_hour = 3               # at this hour of the store's day
 
 [store]
-id = "store-1"              # a-z, 0-9 and -
+id = "main-street"          # a-z, 0-9 and -
 name = "Aisle, Main Street"
 currency = "EUR"
 time_zone = "Europe/Berlin"
@@ -121,11 +121,11 @@ port = 8080
 
 [mqtt]
 hosts = ["127.0.0.1:1883"]
-# username = "gateway"
-# password = "…"
+username = "gateway"
+password = "change-me-gateway"    # the same as in broker.toml
 
 # Without this table the store runs by itself.
-# [hq]
-# url = "https://hq.example"
-# key = "…"
+[hq]
+url = "http://127.0.0.1:8090"     # https:// for any other machine
+key = "change-me-hq-key"          # the same as in hq.toml
 """

@@ -111,11 +111,11 @@ outbox_budget_mb = 500
 # One of these for each store. `aisle hq key` draws a key and prints its SHA-256: the key goes into the
 # store's gateway.toml, its SHA-256 here.
 [[stores]]
-id = "harbour"
-name = "Harbour Street"
+id = "main-street"
+name = "Aisle, Main Street"
 time_zone = "Europe/Berlin"
 currency = "EUR"
-key = "change-me-change-me-change-me"
+key = "change-me-hq-key"
 # key_sha256 = "…"
 
 # Who may sign in to the page. `aisle hq password` asks for a password and prints its hash.
