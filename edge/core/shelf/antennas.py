@@ -16,6 +16,8 @@ _QUIET_S: Final = 5.5
 _HUSH_S: Final = 2.5
 _SEVERAL: Final = 1.5
 _BODY_COMES_S: Final = 8.0
+_BODY_NEW_S: Final = 6.0
+_BODY_MEMORY: Final = 0.85
 _BODY_STAYS, _BODY_LEFT = 1 / 30, 1 / 4
 
 FIELDS: Final[dict[str, tuple[type, float]]] = {
@@ -25,6 +27,9 @@ FIELDS: Final[dict[str, tuple[type, float]]] = {
     "missed": (np.float64, 0.0),  # reads expected in that time
     "stood": (np.float64, 0.0),  # tags that stood there when it was last heard
     "shade": (np.float64, 0.0),  # per second, how likely one of its tags comes to stand behind a body
+    "shade_s": (np.float64, 0.0),  # seconds since that began
+    "shade_hits": (np.float64, 1.5),  # reads of what stands behind the body, lately
+    "shade_tries": (np.float64, 5.0),  # as many would have been read without it
     "silent": (np.bool_, 0),  # nothing is known of what stands there
     "down": (np.bool_, 0),  # the reader said so
 }
@@ -39,6 +44,9 @@ class Antennas:
     missed: Array
     stood: Array
     shade: Array
+    shade_s: Array
+    shade_hits: Array
+    shade_tries: Array
     silent: Array
     down: Array
 
@@ -97,17 +105,32 @@ class Antennas:
             self.quiet_s[chosen] = self.missed[chosen] = 0.0
             self.factor[chosen] = 1.0
 
-    def shading(self) -> tuple[Array, Array]:
-        """Per second, how likely a tag comes behind a body and out again, each of shape (antennas,)."""
-        return self.shade, np.where(self.shade > 0, _BODY_STAYS, _BODY_LEFT)
+    def shading(self) -> tuple[Array, Array, Array]:
+        """Per second, how likely a tag comes behind a body, out again, and was behind it before that was noticed.
 
-    def notice_bodies(self, missing: Array, counted: Array, bodies: float) -> None:
+        Each of shape (antennas,).
+        """
+        leaving = np.where(self.shade > 0, _BODY_STAYS, _BODY_LEFT)
+        return self.shade, leaving, np.where(self.shade_s < _BODY_NEW_S, self.shade, 0.0)
+
+    def behind(self) -> Array:
+        """What a body leaves of the usual read rate, shape (antennas,)."""
+        return np.asarray(self.shade_hits / self.shade_tries)
+
+    def notice_bodies(self, paused: Array, counted: Array, bodies: float, seconds: float) -> None:
         """More tags of an antenna pause than chance has it: somebody stands there.
 
-        ``missing``: its tags whose pause is longer than chance makes all but ``bodies`` of them; of ``counted``.
+        ``paused``: how many of its ``counted`` tags pause for longer than all but a share of ``bodies`` do by chance.
         """
-        extra = missing - 2.0 * bodies * counted - 2.0
+        chance = bodies * counted
+        extra = paused - chance - 2.0 * np.sqrt(chance) - 1.0
         self.shade = np.clip(extra / np.maximum(counted, 1.0), 0.0, 1.0) / _BODY_COMES_S
+        self.shade_s = np.where(self.shade > 0, self.shade_s + seconds, 0.0)
+
+    def learn_behind(self, seen: Array, expected: Array) -> None:
+        """Learn how much a body takes away, from the reads of what stands behind it."""
+        self.shade_hits = 1.5 + _BODY_MEMORY * (self.shade_hits - 1.5) + seen
+        self.shade_tries = 5.0 + _BODY_MEMORY * (self.shade_tries - 5.0) + expected
 
     def share(self, seen: Array, expected: Array) -> None:
         """Set the factor from the reads ``seen`` of standing tags and those ``expected`` at the usual rates."""

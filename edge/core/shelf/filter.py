@@ -17,27 +17,27 @@ from edge.core.shelf.tags import EXPLANATIONS, Tags
 Array = npt.NDArray[Any]
 
 HIDDEN_RATE: Final = 0.1
-SHADED_RATE: Final = 0.2
 STRAY_RATE: Final = 0.003
 _FLOOR: Final = np.float32(1e-9)
-_HIDE, _SHOW = 1 / 72_000, 1 / 400
+_HIDE, _SHOW = 1 / 200_000, 1 / 400
 _REPLACED = 1 / 500_000
 _PASS, _SEEN_IN_HAND, _IN_HAND_S = 1 / 1_500, 1 / 20, 35.0
+_LATELY_S: Final = 12.0
 _PUT_DOWN, _PUT_DOWN_UNSEEN, _PICKED_AGAIN = 0.02, 1 / 1_000, 1 / 600
 _BROAD_DB, _BROAD_BELOW_DB = 9.0, 5.0
 _CROSS_BELOW_DB = 8.0
 
 
-def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array], seconds: float) -> None:
+def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], seconds: float) -> None:
     """Let ``seconds`` pass: items are lifted, come back, are hidden, pass by, are put down elsewhere.
 
-    ``shade``: per second, how likely a body comes to stand before a tag of each antenna, and goes away; (antennas,).
+    ``shade``: see ``Antennas.shading``.
     """
     second = np.minimum(tags.age, LONGEST_S - 1).astype(np.int32)
     back = rates.returns[second] * (tags.home >= 0) * np.float32(seconds)
     lift = rates.lift * seconds
     hide, show, replaced = _HIDE * seconds, _SHOW * seconds, _REPLACED * seconds
-    shaded, lit = (np.append(part, 0.0).astype(np.float32)[tags.home] * seconds for part in shade)
+    shaded, lit, missed = (np.append(part, 0.0).astype(np.float32)[tags.home] * seconds for part in shade)
     # Who carries something past stays for seconds; the longer a tag stays, the more likely it has been put down.
     passed = np.minimum(0.6, (0.1 + 0.02 * tags.stay) * seconds)
     put_down = _PUT_DOWN * np.exp(-tags.stay / 8) * seconds
@@ -46,14 +46,19 @@ def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array], seconds: float
     # What was lifted just now is still before the shelf; later it only passes by.
     passing = np.where(tags.age < _IN_HAND_S, _SEEN_IN_HAND, _PASS) * seconds
     picked = _PICKED_AGAIN * seconds
+    # A body is noticed seconds after it came; what was held against its tags meanwhile is looked at again.
+    forgiven = np.where(tags.age < _LATELY_S, 0.5 * missed / (missed + 20 * lift + _FLOOR), 0)
     put_anew = tags.stands * replaced + tags.carried * put_down + tags.gone * unseen
     away, lifted = tags.away, tags.at_home * lift
     after = (
         tags.stands * (1 - lift - hide - replaced - shaded) + tags.hidden * show + tags.shaded * lit + away * back,
         tags.hidden * (1 - lift - show) + tags.stands * hide,
-        tags.shaded * (1 - lift - lit) + tags.stands * shaded,
-        tags.gone * (1 - back - passing - unseen) + 0.5 * lifted + tags.carried * passed + tags.new * picked,
-        tags.carried * np.maximum(0.0, 1 - back - passed - put_down) + 0.5 * lifted + tags.gone * passing,
+        tags.shaded * (1 - lift - lit) + tags.stands * shaded + away * forgiven,
+        tags.gone * (1 - back - passing - unseen - forgiven)
+        + 0.5 * lifted
+        + tags.carried * passed
+        + tags.new * picked,
+        tags.carried * np.maximum(0.0, 1 - back - passed - put_down - forgiven) + 0.5 * lifted + tags.gone * passing,
         tags.new * (1 - picked) + put_anew * np.exp(tags.claim),
     )
     tags.age[:] = (tags.age + seconds) * away / (away + lifted + _FLOOR)
@@ -81,6 +86,7 @@ class Seen:
         self.level = np.append(antennas.level, np.nan).astype(np.float32)[tags.antenna]
         self.rssi = rssi - np.append(shift, 0.0).astype(np.float32)[tags.antenna]
         self.spread = np.float32(antennas.spread)
+        self.behind = np.append(antennas.behind(), 1.0).astype(np.float32)[tags.home][:, None]
         off = (self.rssi - self.level + _BROAD_BELOW_DB) / _BROAD_DB
         self.broad = 0.5 * off * off + np.float32(np.log(_BROAD_DB))
 
@@ -108,7 +114,7 @@ def weigh(tags: Tags, seen: Seen, usual: "Usual") -> None:
     lately = (tags.now_hits + np.where(is_anchor, np.float32(1.0), np.float32(0.2))) / (tags.now_tries + 2)
     tags.stands *= seen.chance(rates, at_home)
     tags.hidden *= seen.chance(rates * HIDDEN_RATE, at_home)
-    tags.shaded *= seen.chance(rates * SHADED_RATE, 0.5 * at_home + 0.5)
+    tags.shaded *= seen.chance(rates * seen.behind, 0.5 * at_home + 0.5)
     tags.gone *= seen.chance(np.zeros_like(rates))
     somewhere = seen.chance(lately, elsewhere)
     tags.carried *= somewhere

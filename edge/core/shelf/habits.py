@@ -71,10 +71,11 @@ class Habits:
         self.hours += total(stands) * seconds / 3600.0
         if self.hours > _MEMORY_HOURS:
             self.hours, self.takes, self.lengths = self.hours / 2, self.takes / 2, self.lengths / 2
+        tags.out_s[:] = np.where(away > 0.5, tags.age, tags.out_s)
         back = (tags.outing == 1) & (stands > 0.9)
-        np.add.at(self.lengths, np.clip(tags.age[back & learn_from], 0, LONGEST_S - 1).astype(np.int64), 1.0)
+        np.add.at(self.lengths, np.clip(tags.out_s[back & learn_from], 0, LONGEST_S - 1).astype(np.int64), 1.0)
         taken = (tags.outing == 1) & (away > 0.5) & (tags.age > TAKEN_S)
         self.takes += float(np.count_nonzero(taken & learn_from))
         tags.outing[stands > 0.9] = 0
-        tags.outing[(tags.outing == 0) & (away > 0.7) & (tags.home >= 0)] = 1
+        tags.outing[(tags.outing == 0) & (away > 0.95) & (tags.home >= 0)] = 1
         tags.outing[taken | (tags.new > 0.9)] = 2

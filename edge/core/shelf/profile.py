@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from edge.core.shelf.antennas import Antennas
 from edge.core.shelf.filter import Seen
 from edge.core.shelf.tags import Tags
 
@@ -17,6 +18,8 @@ _NEW_TRIES: Final = 1.0
 _PAUSE_BINS: Final = 8
 _SURE: Final = 0.9
 _ENOUGH_HITS: Final = 2.5
+_OWN_HITS: Final = 6.0
+_MARGIN: Final = 2.0
 _RARE_SPELLS, _RARE_BINS = 5, 60
 
 
@@ -74,12 +77,32 @@ def learn(tags: Tags, seen: Seen) -> None:
     tags.now_rssi += (rssi - tags.now_rssi) * read / np.maximum(tags.now_hits, 1.0)
 
 
+def _score(rssi: Array, level: Array, rate: Array) -> Array:
+    """How much an antenna looks like a tag's own, in nats: loud and often. Seen from afar is quieter and rarer."""
+    return np.asarray(0.4 * np.nan_to_num(rssi - level) + 1.5 * np.log(rate + 0.02))
+
+
+def choose_home(tags: Tags, antennas: Antennas) -> None:
+    """Where another antenna has long read a tag better than its home, that one is its home.
+
+    It was placed while its own antenna was shadowed or silent, and only the neighbours saw it.
+    """
+    level = np.append(antennas.level, 0.0).astype(np.float32)[tags.antenna]
+    score = _score(tags.rssi, level, tags.hits / (tags.tries + 1))
+    dark = np.append(antennas.dark, True)
+    score = np.where((tags.hits > _OWN_HITS) & ~dark[tags.antenna], score, -np.inf)
+    at_home = tags.antenna == tags.home[:, None]
+    known = np.where(at_home, score, -np.inf).max(axis=1)
+    best = score.argmax(axis=1)
+    rows = np.arange(len(tags))
+    better = (score[rows, best] > known + _MARGIN) & np.isfinite(known) & (tags.stands > _SURE) & (tags.home >= 0)
+    tags.home[better] = tags.antenna[rows, best][better]
+
+
 def choose_anchor(tags: Tags, level: Array, now: int, seconds: float) -> None:
     """Say where a tag stands if it stands anew: the antenna that lately reads it loudest and most often."""
     level = np.append(level, 0.0).astype(np.float32)[tags.antenna]
-    loud = np.nan_to_num(tags.now_rssi - level)
-    often = tags.now_hits / (tags.now_tries + 1)
-    score = 0.4 * loud + 1.5 * np.log(often + 0.02)
+    score = _score(tags.now_rssi, level, tags.now_hits / (tags.now_tries + 1))
     score = np.where((tags.antenna >= 0) & (tags.now_hits > 0.2), score, -np.inf)
     best = score.argmax(axis=1)
     rows = np.arange(len(tags))

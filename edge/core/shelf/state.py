@@ -9,7 +9,7 @@ import numpy.typing as npt
 from edge.core.shelf.antennas import Antennas
 from edge.core.shelf.filter import Seen, Usual, predict, read_rates, weigh
 from edge.core.shelf.habits import Habits, Rates
-from edge.core.shelf.profile import choose_anchor, find_slots, learn, settle
+from edge.core.shelf.profile import choose_anchor, choose_home, find_slots, learn, settle
 from edge.core.shelf.sums import by_antenna, total
 from edge.core.shelf.tags import SLOTS, Tags
 
@@ -21,7 +21,7 @@ _HABITS_EVERY: Final = 60
 _TRUST_READS: Final = 4.0
 _START_BINS: Final = 30
 _SPREAD_GAIN: Final = 0.02
-_PAUSE_CHANCE: Final = 0.03
+_PAUSE_CHANCE: Final = 0.02
 _PAUSE_BINS: Final = 45
 
 
@@ -86,9 +86,11 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
         learn(part, seen)
         choose_anchor(part, antennas.level, state.bin, seconds)
         settle(part, shelf, state.bin)
+        choose_home(part, antennas)
         sums.pause(part, factor, state.bin)
     antennas.share(sums.seen, sums.expected)
-    antennas.notice_bodies(sums.missing, sums.standing, _PAUSE_CHANCE)
+    antennas.notice_bodies(sums.missing, sums.standing, _PAUSE_CHANCE, seconds)
+    antennas.learn_behind(sums.behind_seen, sums.behind_expected)
     antennas.spread += _SPREAD_GAIN * (sums.spread() - antennas.spread)
     if fell.any():
         _forgive(tags, fell, antennas, state.bin, seconds)
@@ -141,7 +143,7 @@ class _Sums:
     def __init__(self, antennas: int) -> None:
         self.count = antennas
         self.expected, self.seen, self.standing, self.missing = (np.zeros(antennas) for _ in range(4))
-        self.off, self.off_weight = np.zeros(antennas), np.zeros(antennas)
+        self.off, self.off_weight, self.behind_expected, self.behind_seen = (np.zeros(antennas) for _ in range(4))
         self.squares = self.square_weight = 0.0
 
     def add(self, tags: Tags, read: Array, rssi: Array) -> None:
@@ -150,6 +152,9 @@ class _Sums:
         self.expected += by_antenna(tags.antenna, stands * read_rates(tags), self.count)
         self.seen += by_antenna(tags.antenna, stands * read, self.count)
         self.standing += by_antenna(tags.home, tags.stands, self.count)
+        behind = np.where(tags.antenna == tags.home[:, None], tags.shaded[:, None], 0)
+        self.behind_expected += by_antenna(tags.antenna, behind * read_rates(tags), self.count)
+        self.behind_seen += by_antenna(tags.antenna, behind * read, self.count)
         off = rssi - tags.rssi
         known = (read > 0) & (tags.hits > 3) & np.isfinite(off)
         weight = np.where(known, stands, 0)

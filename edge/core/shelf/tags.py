@@ -31,6 +31,7 @@ FIELDS: Final[dict[str, tuple[type, int, float]]] = {
     "spells": (np.int16, 0, 0),  # times it was read after a pause
     "stay": (np.float32, 0, 0.0),  # seconds that it has been read near the same antenna
     "claim": (np.float32, 0, 0.0),  # how much more it looks like standing there than being carried there, in nats
+    "out_s": (np.float32, 0, 0.0),  # its age when it was last believed to be away
     "outing": (np.int8, 0, 0),  # 1: off its shelf, may come back; 2: counted as taken
     # The profile while it stands at home, per remembered antenna.
     "antenna": (np.int16, SLOTS, -1),
@@ -62,6 +63,7 @@ class Tags:
     spells: npt.NDArray[np.int16]
     stay: Floats
     claim: Floats
+    out_s: Floats
     outing: npt.NDArray[np.int8]
     antenna: npt.NDArray[np.int16]
     hits: Floats
