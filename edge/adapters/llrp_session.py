@@ -1,7 +1,7 @@
 """One connection to an LLRP reader, from greeting to its end. ``llrp.LlrpReader`` makes the next one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from edge.adapters.llrp_plan import ROSPEC, Abilities, abilities, add_rospec, reader_config
@@ -180,7 +180,7 @@ class LlrpSession:
         except (OSError, LlrpError) as error:
             raise _lost(error) from error
 
-    async def _frames(self) -> list[Frame]:
+    async def _frames(self) -> Iterator[Frame]:
         silence_s = _SILENT_KEEPALIVES * self._settings.keepalive_s
         try:
             async with asyncio.timeout(silence_s):

@@ -5,6 +5,7 @@ import typer
 from edge.replay.codes import mount_codes
 from edge.replay.frames import mount_frames
 from edge.replay.lanes import mount_lanes
+from edge.replay.llrp_command import mount_llrp
 from edge.replay.shelf_command import mount_shelf
 
 
@@ -13,4 +14,5 @@ def mount(app: typer.Typer, replay: typer.Typer) -> None:  # noqa: ARG001 - ever
     mount_codes(replay)
     mount_frames(replay)
     mount_lanes(replay)
+    mount_llrp(replay)
     mount_shelf(replay)

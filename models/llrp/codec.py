@@ -6,6 +6,7 @@ unknown TV nothing can be found any more, so the rest of its parent is kept as o
 """
 
 import struct
+from collections.abc import Iterator
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
@@ -60,28 +61,32 @@ class Framer:
         """How many bytes of an incomplete message are held."""
         return len(self._held)
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes) -> Iterator[Frame]:
         """Take ``data`` and give the messages that are complete now.
 
-        Raises:
+        Raises (behind the last good message):
             LlrpError: a version that is not spoken, or a length that cannot be: nothing behind it can be found.
         """
+        self._held += data
+        return self._complete()
+
+    def _complete(self) -> Iterator[Frame]:
         held = self._held
-        held += data
-        frames, at = [], 0
-        while len(held) - at >= HEADER.size:
-            first, length, message_id = HEADER.unpack_from(held, at)
-            version = first >> 10 & 7
-            if version not in VERSIONS:
-                raise LlrpError(f"version {version}: not LLRP 1.0.1 or 1.1")
-            if not HEADER.size <= length <= self._max:
-                raise LlrpError(f"a message of {length} bytes; {HEADER.size} to {self._max} are read")
-            if len(held) - at < length:
-                break
-            frames.append(Frame(version, first & 0x3FF, message_id, bytes(held[at + HEADER.size : at + length])))
-            at += length
-        del held[:at]
-        return frames
+        at = 0
+        try:
+            while len(held) - at >= HEADER.size:
+                first, length, message_id = HEADER.unpack_from(held, at)
+                version = first >> 10 & 7
+                if version not in VERSIONS:
+                    raise LlrpError(f"version {version}: not LLRP 1.0.1 or 1.1")
+                if not HEADER.size <= length <= self._max:
+                    raise LlrpError(f"a message of {length} bytes; {HEADER.size} to {self._max} are read")
+                if len(held) - at < length:
+                    return
+                start, at = at, at + length
+                yield Frame(version, first & 0x3FF, message_id, bytes(held[start + HEADER.size : at]))
+        finally:
+            del held[:at]
 
 
 def frame_bytes(message_type: int, body: bytes, message_id: int = 0, version: int = 1) -> bytes:

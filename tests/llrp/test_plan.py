@@ -35,7 +35,7 @@ def settings(behaviour: Behaviour = "shelf", power_dbm: float | None = 25.0) -> 
 
 
 def rospec(message: AddRoSpec) -> RoSpec:
-    found = first(decode_message(Framer().feed(encode_message(message))[0]), RoSpec)  # type: ignore[arg-type] # has children
+    found = first(decode_message(next(Framer().feed(encode_message(message)))), RoSpec)  # type: ignore[arg-type] # has children
     assert found is not None
     return found
 
@@ -69,7 +69,7 @@ def test_the_reader_keeps_its_power_where_none_is_set() -> None:
 
 @pytest.mark.skipif(not IMPINJ.exists(), reason="no ../shared/llrp: the real reader's messages are not here")
 def test_a_real_reader_that_hops_gets_its_hop_table_and_no_channel() -> None:
-    message = decode_message(Framer().feed(frame_bytes(11, IMPINJ.read_bytes()))[0])
+    message = decode_message(next(Framer().feed(frame_bytes(11, IMPINJ.read_bytes()))))
     assert isinstance(message, GetReaderCapabilitiesResponse)
     can = abilities(message)
     assert (can.max_antennas, can.manufacturer, can.firmware, can.hop_table) == (4, 25882, "5.14.0.240", 1)
