@@ -1,6 +1,5 @@
 """One camera's people: boxes of a frame in, people per lane and through doors out."""
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,7 +19,6 @@ class PeopleSettings:
     floor: Floor = field(default_factory=Floor)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
     settle_s: float = 0.6
-    smooth_s: float = 1.0
 
 
 Box = tuple[float, float, float, float, float]
@@ -48,10 +46,7 @@ class People:
         self._settings = settings or PeopleSettings()
         floor = self._settings.floor
         self._tracker = Tracker(self._settings.tracker)
-        self._lanes = {
-            area.id: _Lane(area, floor.staff, self._settings.settle_s, self._settings.smooth_s)
-            for area in floor.lanes
-        }
+        self._lanes = {area.id: _Lane(area, floor.staff, self._settings.settle_s) for area in floor.lanes}
         self._doors = {line.id: Door(line) for line in floor.doors}
 
     def frame(self, boxes: Boxes, size: Point, t_ms: int) -> Counts:
@@ -74,7 +69,7 @@ class People:
 
 def still(boxes: Boxes, floor: Floor, size: Point, t_ms: int = 0) -> Counts:
     """Count one picture by itself, with nothing before it to follow: a photograph. Doors see nobody walk."""
-    feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])) / size
+    feet = np.column_stack(((boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3])).astype(np.float64) / np.asarray(size)
     lanes = {area.id: int(np.count_nonzero(_customers(feet, area, floor.staff))) for area in floor.lanes}
     people = tuple((float(a), float(b), float(c), float(d), float(score)) for a, b, c, d, score in boxes)
     return Counts(t_ms, len(boxes), MappingProxyType(lanes), MappingProxyType({}), people)
@@ -97,18 +92,15 @@ def _boxes(tracks: Tracks, size: Point) -> tuple[Box, ...]:
 class _Lane:
     """One lane: a track belongs to it once it has stood in the polygon for a moment, and leaves it as slowly.
 
-    Membership is an exponential average per track (time constant ``settle_s``) with hysteresis at 0.5 and 0.25; the
-    count is the median over ``smooth_s``, so that a box that flickers does not move the number on the screen.
+    Membership is an exponential average per track (time constant ``settle_s``) with hysteresis at 0.5 and 0.25, so
+    that a box that flickers or trembles on the edge does not move the number on the screen. A median over the last
+    second on top of it would only add its delay.
     """
 
-    def __init__(
-        self, area: LaneArea, staff: tuple[tuple[Point, ...], ...], settle_s: float, smooth_s: float
-    ) -> None:
-        self._area, self._staff = area, staff
-        self._settle_s, self._smooth_s = settle_s, smooth_s
+    def __init__(self, area: LaneArea, staff: tuple[tuple[Point, ...], ...], settle_s: float) -> None:
+        self._area, self._staff, self._settle_s = area, staff, settle_s
         self._presence: dict[int, float] = {}
         self._members: set[int] = set()
-        self._recent: deque[tuple[float, int]] = deque()
         self._t_s: float | None = None
 
     def count(self, tracks: Tracks, size: Point, t_s: float) -> int:
@@ -122,11 +114,7 @@ class _Lane:
             self._members.discard(number)
         for row in np.flatnonzero(tracks.confirmed).tolist():
             self._weigh(int(tracks.ids[row]), bool(stands[row]), gain)
-        self._recent.append((t_s, len(self._members)))
-        while self._recent[0][0] < t_s - self._smooth_s:
-            self._recent.popleft()
-        counts = sorted(count for _, count in self._recent)
-        return counts[len(counts) // 2]
+        return len(self._members)
 
     def _weigh(self, number: int, stands: bool, gain: float) -> None:  # noqa: FBT001 - one bit of evidence
         presence = self._presence.get(number, 0.0)
