@@ -47,6 +47,6 @@ async def events(request: Request, _clerk: Annotated[Clerk, Depends(CLERK)]) -> 
         if topic == STOCK:
             yield ServerSentEvent(event=STOCK, data=StockNews(gtins=names))
         if topic in {LANES, OPENED}:
-            yield ServerSentEvent(event=LANES, data=lanes_now(desk))
+            yield ServerSentEvent(event=LANES, data=lanes_now(desk).model_dump(by_alias=True))
         if topic in {STATUS, OPENED, BEAT}:
             yield ServerSentEvent(event=STATUS, data=_status(desk))

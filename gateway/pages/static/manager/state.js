@@ -55,7 +55,7 @@ export function drawLanes(root, { lanes, doors }) {
     el("span", { class: "sign" }, lane.name || lane.lane), el("span", { class: `chip ${KIND[lane.state]}` }, t(lane.state)),
     el("b", { class: "lane-wait" }, waitOf(lane) || "–"), el("span", { class: "soft small" }, lane.people === null ? "–" : t("people", { n: lane.people }))))),
   doors.length > 0 && el("ul", { class: "rows" }, doors.map((door) => el("li", {}, el("b", { class: "grow" }, t("door", { name: door.door })),
-    el("span", { class: "number" }, `${door.in} ${t("in")} · ${door.left ?? door.out} ${t("left")}`),
+    el("span", { class: "number" }, `${door.in} ${t("in")} · ${door.out} ${t("left")}`),
     door.inside !== null && el("span", { class: "chip plain" }, t("inside", { n: door.inside }))))));
 }
 
