@@ -29,9 +29,12 @@ GATHER_S: Final = 0.1
 class Screen:
     """The picture of the board, with the recommendation that was shown last (so that it does not flicker)."""
 
-    def __init__(self, board: Board, clock: Clock, recommend: Recommend, titles: tuple[str, str]) -> None:
+    def __init__(
+        self, board: Board, clock: Clock, recommend: Recommend, titles: tuple[str, str], version: str
+    ) -> None:
         """``titles`` stand above the lanes, English and Chinese."""
-        self._board, self._clock, self._recommend, self._titles = board, clock, recommend, titles
+        self._board, self._clock, self._recommend = board, clock, recommend
+        self._titles, self._version = titles, version
         self._run = secrets.token_hex(4)
         self._previous: str | None = None
 
@@ -42,6 +45,7 @@ class Screen:
         self._previous = self._recommend(believed(lanes), now_ms, self._previous)
         return ScreenPicture(
             run=self._run,
+            version=self._version,
             sent_ms=now_ms,
             steady_ms=round(self._clock.monotonic_s() * 1000),
             title_en=self._titles[0],
@@ -63,7 +67,7 @@ def create_screen(
 ) -> FastAPI:
     """The screen's application: ``/`` the page, ``/events`` what it listens to, ``/api/lanes`` the same once."""
     app = create_app("Aisle store screen", version or "0", health, registry)
-    screen = Screen(board, clock, recommend, titles)
+    screen = Screen(board, clock, recommend, titles, version)
     viewers = Gauge("aisle_screen_viewers", "Pages that listen to this screen now.", registry=registry)
     viewers.set_function(lambda: board.watchers)
 
@@ -71,6 +75,11 @@ def create_screen(
     async def page() -> Response:
         """The full-screen page."""
         return FileResponse(STATIC / "screen.html", headers={"cache-control": "no-cache"})
+
+    @app.get("/screen-worker.js", dependencies=[Depends(PUBLIC)], tags=["screen"], response_class=FileResponse)
+    async def worker() -> Response:
+        """What keeps the page for a browser that starts before its node; at the root, because that is its scope."""
+        return FileResponse(STATIC / "screen-worker.js", headers={"cache-control": "no-cache"})
 
     @app.get("/events", dependencies=[Depends(PUBLIC)], tags=["screen"], response_class=EventSourceResponse)
     async def events() -> AsyncIterator[ServerSentEvent]:

@@ -33,10 +33,12 @@ class ScreenPicture(Struct, frozen=True, kw_only=True):
     """Everything the page shows.
 
     ``run`` is drawn when the process starts and ``steady_ms`` never steps within it, so that the page can tell how
-    long an event was under way without trusting anybody's wall clock.
+    long an event was under way without trusting anybody's wall clock. A page that was loaded from another ``version``
+    loads itself anew.
     """
 
     run: str
+    version: str
     sent_ms: int
     steady_ms: int
     title_en: str

@@ -42,18 +42,25 @@ def test_every_text_is_there_in_both_languages(path: Path) -> None:
     assert keys == others
 
 
-def test_the_worker_keeps_every_file_that_the_handheld_loads() -> None:
-    listed = set(re.findall(r'"(/[\w./-]+)"', (PAGES / "handheld-worker.js").read_text(encoding="utf-8")))
-    wanted = {"/handheld", "/handheld.webmanifest"}
-    todo = ["/static/handheld/main.js"]
-    html = (PAGES / "handheld.html").read_text(encoding="utf-8")
-    wanted |= set(re.findall(r'(?:href|src)="(/(?:static|shared)/[^"]+)"', html))
+SCREEN = ROOT / "edge/screen/static"
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "also"),
+    [(PAGES, "handheld", {"/handheld", "/handheld.webmanifest"}), (SCREEN, "screen", {"/"})],
+    ids=["handheld", "screen"],
+)
+def test_a_worker_keeps_every_file_that_its_page_loads(folder: Path, name: str, also: set[str]) -> None:
+    listed = set(re.findall(r'"(/[\w./-]*)"', (folder / f"{name}-worker.js").read_text(encoding="utf-8")))
+    html = (folder / f"{name}.html").read_text(encoding="utf-8")
+    wanted = also | set(re.findall(r'(?:href|src)="(/(?:static|shared)/[^"]+)"', html))
+    todo = [address for address in wanted if address.endswith(("/main.js", "/screen.js"))]
     wanted |= set(re.findall(r'@import url\("([^"]+)"\)', (SHARED / "aisle.css").read_text(encoding="utf-8")))
     while todo:
         address = todo.pop()
         wanted.add(address)
         _, top, rest = address.split("/", 2)
-        text = ((SHARED if top == "shared" else PAGES) / rest).read_text(encoding="utf-8")
+        text = ((SHARED if top == "shared" else folder) / rest).read_text(encoding="utf-8")
         todo += [found for found in re.findall(r'(?:from|import) "(/[^"]+)"', text) if found not in wanted]
     assert wanted == listed
 
@@ -63,3 +70,11 @@ def test_the_manifest_names_icons_that_exist() -> None:
     for icon in manifest["icons"]:
         _, top, rest = icon["src"].split("/", 2)
         assert ((SHARED if top == "shared" else PAGES) / rest).is_file()
+
+
+def test_every_refusal_of_the_gateway_has_a_chinese_text() -> None:
+    known = set(re.findall(r"^  (\w+): ", (PAGES / "refusals.js").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gateway").rglob("*.py"))
+    source += (ROOT / "models/process/web.py").read_text(encoding="utf-8")
+    codes = set(re.findall(r'(?:Refused|_problem)\(\s*\d{3},\s*"(\w+)"|code="(\w+)", message=', source))
+    assert {one or other for one, other in codes} <= known

@@ -1,5 +1,6 @@
 """The shopper's phone and the manager's page in a real browser, against the real gateway."""
 
+import base64
 import io
 import re
 from collections.abc import Callable
@@ -82,7 +83,42 @@ def test_a_photo_of_a_code_becomes_a_line(floor: Floor, visitor: Visitor) -> Non
     expect(page.locator(f"[data-gtin='{TEA}']")).to_contain_text("Green tea")
 
 
-def test_the_live_camera_opens_and_closes(floor: Floor, visitor: Visitor) -> None:
+CAMERA = """
+window.stopped = 0;
+navigator.mediaDevices.getUserMedia = async () => {
+  const image = new Image();
+  image.src = 'data:image/png;base64,PICTURE';
+  await image.decode();
+  const canvas = Object.assign(document.createElement('canvas'), {width: 1280, height: 720});
+  const paint = () => {
+    const to = canvas.getContext('2d');
+    to.fillStyle = '#776655';
+    to.fillRect(0, 0, 1280, 720);
+    to.drawImage(image, 540, 260, 200, 200);
+  };
+  setInterval(paint, 50);
+  const stream = canvas.captureStream(20);
+  const stop = stream.getTracks()[0].stop.bind(stream.getTracks()[0]);
+  stream.getTracks()[0].stop = () => { window.stopped += 1; stop(); };
+  return stream;
+};
+"""
+
+
+def test_a_code_before_the_live_camera_becomes_a_line_and_the_camera_goes_off(floor: Floor, visitor: Visitor) -> None:
+    drawing = io.BytesIO()
+    segno.make(f"https://id.gs1.org/01/{TEA}").save(drawing, kind="png", scale=8)
+    page = visitor()
+    page.add_init_script(CAMERA.replace("PICTURE", base64.b64encode(drawing.getvalue()).decode()))
+    page.goto(f"{floor.url}/shop")
+    expect(page.locator("#total")).to_have_text("€0.00")
+    page.get_by_role("button", name="Scan an item").click()
+    expect(page.locator(f"[data-gtin='{TEA}']")).to_contain_text("Green tea")
+    expect(page.locator("dialog.camera")).to_have_count(0)
+    assert page.evaluate("() => window.stopped") == 1
+
+
+def test_the_camera_is_closed_without_a_code(floor: Floor, visitor: Visitor) -> None:
     page = visitor()
     page.goto(f"{floor.url}/shop")
     expect(page.locator("#total")).to_have_text("€0.00")

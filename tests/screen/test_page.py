@@ -99,6 +99,34 @@ def test_with_its_server_gone_the_screen_shows_dashes_and_it_recovers_by_itself(
     assert text(page, ".hero .figure") == "< 3"
 
 
+def test_a_screen_that_starts_before_its_node_comes_alive_when_the_node_does(serve: Serve, visitor: Visitor) -> None:
+    board = Board(CLOCK)
+    say(board, "1", 170.0)
+    page = visitor(**TELEVISION)
+    served = serve(screen(board))
+    page.goto(served.url)
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    served.stop()
+    page.reload()
+    expect(page.locator("#hero")).to_contain_text("No current data")
+    serve(screen(board), port=served.port)
+    expect(page.locator(".hero.best .figure")).to_have_text("< 3", timeout=8000)
+
+
+def test_after_an_update_the_screen_loads_itself_anew(serve: Serve, visitor: Visitor) -> None:
+    board = Board(CLOCK)
+    say(board, "1")
+    page = visitor(**TELEVISION)
+    served = serve(create_screen(board, Health(CLOCK), CollectorRegistry(), CLOCK, version="1"))
+    page.goto(served.url)
+    page.wait_for_selector(".hero.best")
+    page.evaluate("() => { window.isOld = true; }")
+    served.stop()
+    serve(create_screen(board, Health(CLOCK), CollectorRegistry(), CLOCK, version="2"), port=served.port)
+    page.wait_for_event("load", timeout=9000)
+    assert page.evaluate("() => window.isOld") is None
+
+
 FAKE_SOURCE = """
 window.sources = [];
 window.EventSource = class extends EventTarget {

@@ -14,7 +14,16 @@ const page = { picture: null, received: null, run: null, fastest: Infinity, dela
 /** Milliseconds that the picture is older than it says: under way, and lying here. */
 const lateMs = () => (page.received ? page.delayMs + since(page.received) : Infinity);
 
+/** A screen runs for months without a hand near it: after an update of its node it loads the new page by itself. */
+function followVersion(version) {
+  page.version ??= version;
+  if (page.version === version || page.isLeaving) return;
+  page.isLeaving = true;
+  fetch("/", { cache: "no-store" }).then((answer) => answer.ok && location.reload(), () => { page.isLeaving = false; });
+}
+
 function take(picture) {
+  followVersion(picture.version);
   // Events that were held up (a machine that slept, a full buffer) arrive in a burst and look new. The fastest event
   // of this run tells the difference of the two steady clocks; what one takes longer than that, it was under way.
   const difference = performance.now() - picture.steady_ms;
@@ -167,6 +176,7 @@ setInterval(shift, 10_000);
 shift();
 draw();
 new Live("/events", { onEvent: (_name, picture) => take(picture), names: ["board"], silentAfterMs: 4000 });
+navigator.serviceWorker?.register("/screen-worker.js").catch(() => {}); // only HTTPS or the node's own machine may
 // Nobody turns off a store screen's sleep by hand; where the browser lets us, we ask it to stay awake.
 const stayAwake = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
 document.addEventListener("visibilitychange", stayAwake);

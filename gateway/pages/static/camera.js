@@ -4,6 +4,7 @@
 import { call } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
 import { t, texts } from "/shared/i18n.js";
+import { why } from "/static/refusals.js";
 
 texts({
   en: {
@@ -122,7 +123,7 @@ function readPhoto(why = "") {
       try {
         result = await decode(await shrunk(input.files[0]));
       } catch (error) {
-        show(said, error.message);
+        show(said, why(error));
         return;
       }
       if (result) dialog.close();

@@ -3,6 +3,7 @@
 import { Refusal, Unreachable, call } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
 import { onLanguage, t, texts } from "/shared/i18n.js";
+import { why } from "/static/refusals.js";
 
 texts({
   en: {
@@ -52,9 +53,6 @@ function codeOfLink() {
   const asked = new URLSearchParams(location.search);
   return asked.get("code") ?? asked.get("enrol") ?? location.hash.match(/^#(?:code|enrol)=(.+)$/)?.[1] ?? "";
 }
-
-const problem = (error) => (error instanceof Unreachable ? t("session.offline")
-  : [error.message, error.hint].filter(Boolean).join(" "));
 
 /** Lead whoever holds the device to a session, in `root`; `done(session)` is called when somebody is signed in. */
 export class SignIn {
@@ -120,7 +118,7 @@ export class SignIn {
         history.replaceState(null, "", location.pathname); // the code is used up; nobody need see it
         await this.start();
       } catch (error) {
-        said.textContent = problem(error);
+        said.textContent = why(error);
       }
     };
     show(this.root, el("form", { class: "sign-in", onsubmit: send }, el("h1", {}, t("enrol.title")),
@@ -156,7 +154,7 @@ export class SignIn {
         removeEventListener("keydown", typed);
         await this.start();
       } catch (error) {
-        said.textContent = problem(error);
+        said.textContent = why(error);
         if (error instanceof Refusal) navigator.vibrate?.(120);
       }
     };

@@ -1,11 +1,12 @@
 // The look-up: what is typed or scanned becomes products, from the gateway or from what this device kept.
 
-import { Refusal, Unreachable } from "/shared/api.js";
+import { Unreachable } from "/shared/api.js";
 import { byId, el, icon, show } from "/shared/dom.js";
 import { names, t } from "/shared/i18n.js";
 import { ask, network } from "/static/handheld/network.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { bars, placeName } from "/static/handheld/sureness.js";
+import { why } from "/static/refusals.js";
 
 const LIMIT = 30;
 let asked = 0;
@@ -69,9 +70,8 @@ export async function run(root, q, { isFinal = false } = {}) {
     found = await lookUp(q);
   } catch (error) {
     if (mine !== asked) return undefined;
-    const text = error instanceof Unreachable ? t("offline.none") : error.message;
-    return show(root, el("div", { class: "empty" }, icon("alert", 72), el("h1", {}, t("problem")), el("p", {}, text),
-      error instanceof Refusal && el("p", {}, error.hint)));
+    const text = error instanceof Unreachable ? t("offline.none") : why(error);
+    return show(root, el("div", { class: "empty" }, icon("alert", 72), el("h1", {}, t("problem")), el("p", {}, text)));
   }
   if (mine !== asked) return undefined;
   last = { q, found };

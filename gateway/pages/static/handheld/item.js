@@ -5,6 +5,7 @@ import { el, icon, show } from "/shared/dom.js";
 import { ago, clock, t } from "/shared/i18n.js";
 import { ask } from "/static/handheld/network.js";
 import { gtinOfEpc } from "/static/handheld/snapshot.js";
+import { why } from "/static/refusals.js";
 
 /** Draw the item `epc` into `root`. */
 export async function view(root, epc) {
@@ -28,7 +29,7 @@ export async function view(root, epc) {
 function missing(root, epc, error) {
   // Without network, and of a tag that nobody saw, the tag itself still says which product it is.
   const gtin = gtinOfEpc(epc);
-  const text = error instanceof Unreachable ? t("offline.item") : error instanceof Refusal && error.status === 404 ? t("item.unknown") : error.message;
+  const text = error instanceof Unreachable ? t("offline.item") : error instanceof Refusal && error.status === 404 ? t("item.unknown") : why(error);
   return show(root, el("div", { class: "empty" }, icon("box", 72), el("h1", {}, text), el("p", { class: "mono" }, epc),
     gtin && el("a", { class: "button primary", href: `#product/${gtin}` }, icon("arrow"), el("span", { class: "mono" }, gtin))));
 }

@@ -14,6 +14,7 @@ import * as members from "/static/handheld/members.js";
 import { listen, network, note, onNetwork, onNews, onSignedOut, silence } from "/static/handheld/network.js";
 import * as product from "/static/handheld/product.js";
 import * as snapshot from "/static/handheld/snapshot.js";
+import { why } from "/static/refusals.js";
 import { SignIn, keptSession } from "/static/session.js";
 
 const TYPING_MS = 180;
@@ -48,8 +49,8 @@ async function draw() {
     await VIEWS[name](argument);
   } catch (error) {
     if (mine !== drawn) return;
-    const text = error instanceof Unreachable ? t("offline.none") : error.message;
-    show(root, el("div", { class: "empty" }, icon("alert", 72), el("h1", {}, t("problem")), el("p", {}, text, " ", error.hint ?? ""),
+    const text = error instanceof Unreachable ? t("offline.none") : why(error);
+    show(root, el("div", { class: "empty" }, icon("alert", 72), el("h1", {}, t("problem")), el("p", {}, text),
       el("button", { type: "button", onclick: draw }, t("retry"))));
   }
 }

@@ -6,12 +6,13 @@ import { clock, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { readCode } from "/static/camera.js";
 import { ask } from "/static/handheld/network.js";
+import { why } from "/static/refusals.js";
 
 const CODE_PREFIX = "AISLE-M:";
 let shown = null; // the member found last, kept while the person looks elsewhere
 
 const say = (said, error) => {
-  said.textContent = error instanceof Unreachable ? t("offline.members") : [error.message, error.hint].filter(Boolean).join(" ");
+  said.textContent = error instanceof Unreachable ? t("offline.members") : why(error);
 };
 
 /** Draw the members' view into `root`. */

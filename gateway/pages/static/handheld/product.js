@@ -8,6 +8,7 @@ import { UNDO_MS, counts, forget, save, undo } from "/static/handheld/counts.js"
 import { ask, network } from "/static/handheld/network.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { placeName, sureness } from "/static/handheld/sureness.js";
+import { why } from "/static/refusals.js";
 
 /** The product now, or as it is kept here; `isKept` says which. */
 async function load(gtin) {
@@ -66,7 +67,7 @@ function myCounts(mine) {
 /** Rows of counts with what became of them and what can be done about it. */
 export function countRows(mine) {
   return el("ul", { class: "rows" }, mine.map((one) => {
-    const state = one.state === "refused" ? t("refused", { reason: one.reason }) : t(one.state === "sent" ? "sent" : "waiting");
+    const state = one.state === "refused" ? t("refused", { reason: why(one) }) : t(one.state === "sent" ? "sent" : "waiting");
     const kind = { sent: "good", refused: "bad" }[one.state] ?? "warn";
     const mayUndo = one.state !== "refused" && Date.now() - one.t_ms < UNDO_MS;
     return el("li", {}, el("span", { class: "grow" }, el("b", {}, `${names(one).first}: ${one.quantity}`),
@@ -94,7 +95,7 @@ function countSheet(root, product, place, isOther = false) {
     const name = where?.value ?? place.place;
     const one = await save(product, name, Number(number.value));
     const values = { n: one.quantity, place: where ? name : placeName(place) };
-    if (one.state === "refused") toast(t("refused", { reason: one.reason }), { kind: "bad" });
+    if (one.state === "refused") toast(t("refused", { reason: why(one) }), { kind: "bad" });
     else toast(t(one.state === "sent" ? "count.saved" : "count.kept", values),
       { seconds: 12, action: { label: t("undo"), run: () => takeBack(one) } });
     await view(root, product.gtin);

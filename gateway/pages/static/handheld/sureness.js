@@ -21,7 +21,8 @@ export function bars({ state, p }) {
 export function sureness(place, isTagged, now) {
   const age = ago(Math.max(0, (now - place.last_seen_ms) / 1000));
   return el("span", { class: `how ${place.state}` }, bars(place),
-    el("span", {}, el("b", {}, t(place.state)), el("span", { class: "soft" }, " · ",
+    el("span", {}, el("b", {}, t(place.state)),
+      place.state === "unsure" && el("span", { class: "soft" }, " · ", t("sure.of", { p: Math.round(place.p * 100) })), el("span", { class: "soft" }, " · ",
       t(isTagged && place.kind === "shelf" ? "seen" : "counted", { ago: age }))));
 }
 

@@ -4,8 +4,9 @@ import { call } from "/shared/api.js";
 import { byId, el, icon, show } from "/shared/dom.js";
 import { clock, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
+import { why } from "/static/refusals.js";
 
-const failed = (error) => toast(t("problem", { why: [error.message, error.hint].filter(Boolean).join(" ") }), { kind: "bad", seconds: 8 });
+const failed = (error) => toast(t("problem", { why: why(error) }), { kind: "bad", seconds: 8 });
 
 /** Ask before something cannot be undone. */
 function sure(name) {

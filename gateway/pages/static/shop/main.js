@@ -7,6 +7,7 @@ import { Live } from "/shared/live.js";
 import { theme } from "/shared/theme.js";
 import { toast } from "/shared/toast.js";
 import { readCode } from "/static/camera.js";
+import { why } from "/static/refusals.js";
 import { Scans } from "/static/shop/scans.js";
 import "/static/shop/words.js";
 
@@ -36,7 +37,7 @@ function arrived(found, scan) {
 
 function refused(error, scan) {
   toast(error.code === "unknown_product" || error.code === "bad_code" ? `${t("unknown")} (${scan.text.slice(0, 40)})`
-    : t("problem", { why: error.message }), { kind: "bad", seconds: 7, key: "said" });
+    : t("problem", { why: why(error) }), { kind: "bad", seconds: 7, key: "said" });
   network(true);
 }
 
@@ -47,7 +48,7 @@ async function remove(line, mayUndo = true) {
     network(true);
   } catch (error) {
     if (error instanceof Unreachable) return network(false);
-    return toast(t("problem", { why: error.message }), { kind: "bad", key: "said" });
+    return toast(t("problem", { why: why(error) }), { kind: "bad", key: "said" });
   }
   if (mayUndo) toast(t("removed", { name: first }), { key: "said", seconds: 8, action: { label: t("undo"), run: () => scans.add(line.gtin) } });
   return undefined;
@@ -101,7 +102,7 @@ async function start() {
       onState: (state) => (state === "live" ? network(true) : start()), silentAfterMs: 90_000 });
     await scans.send();
   } catch (error) {
-    if (!(error instanceof Unreachable)) toast(t("problem", { why: error.message }), { kind: "bad", key: "said" });
+    if (!(error instanceof Unreachable)) toast(t("problem", { why: why(error) }), { kind: "bad", key: "said" });
     network(false);
     clearTimeout(start.again);
     start.again = setTimeout(start, 3000);

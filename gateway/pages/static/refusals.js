@@ -1,0 +1,52 @@
+// Why something was refused and what to do, in the person's language. The API speaks English; its codes are translated here.
+
+import { Unreachable } from "/shared/api.js";
+import { language, t, texts } from "/shared/i18n.js";
+
+texts({
+  en: { "refused.offline": "No connection. Try again when the network is back." },
+  zh: { "refused.offline": "没有网络。联网后请重试。" },
+});
+
+const CHINESE = {
+  bad_code: "此代码无效、已使用或已过期。请重新扫描，或向经理索取新代码。",
+  bad_name: "姓名无效，请重新输入。",
+  bad_phone: "这不是有效的电话号码，请重新输入。",
+  bad_picture: "无法读取这张照片，请重拍。",
+  basket_full: "购物篮已满，请先付款或咨询店员。",
+  card_taken: "此卡已属于其他会员，请换一张。",
+  disk: "现在无法保存，请告知经理。",
+  internal: "出错了，请重试；日志中有详细原因。",
+  invalid: "输入的内容不正确，请检查。",
+  last_manager: "至少要保留一位经理。请先添加另一位经理。",
+  malformed: "内容无法读取，请重试。",
+  member_exists: "此电话已登记，会员如下。",
+  no_basket: "没有打开的购物篮，请新建。",
+  not_a_picture: "需要 JPEG 或 PNG 照片，请用相机拍摄。",
+  not_enrolled: "此设备尚未设置，请向经理索取代码。",
+  not_manager: "只有经理可以操作，请经理登录。",
+  other_key: "此会员用其他密钥加密。请让所有门店使用同一会员密钥文件。",
+  other_site: "请从 Aisle 自己的页面操作。",
+  oversized: "内容过大。",
+  paused: "尝试次数过多，请等待 {n} 秒后再试。",
+  signed_out: "此设备无人登录，请用 PIN 登录。",
+  too_late: "清点只能在十分钟内撤销，请重新清点。",
+  too_many: "打开的页面过多，请关闭一些或稍后再试。",
+  unknown_clerk: "没有此人员，可能已被移除。",
+  unknown_count: "没有此清点记录，可能尚未发送。",
+  unknown_device: "没有此设备，可能已被移除。",
+  unknown_item: "本店没有货架看到过此标签，请重新扫描。",
+  unknown_line: "购物篮中没有此商品，可能已被移除。",
+  unknown_member: "本店没有此会员，请登记或重新扫描。",
+  unknown_product: "本店没有此商品。请检查号码，或按名称查找。",
+  weak_pin: "此 PIN 太容易被猜到：不要全部相同，也不要连续。",
+  wrong_pin: "PIN 不正确。请重试；输错五次后需要等待。",
+};
+
+/** What to tell a person about a failed call. */
+export function why(error) {
+  if (error instanceof Unreachable) return t("refused.offline");
+  const chinese = language() === "zh" ? CHINESE[error.code] : undefined;
+  if (chinese) return chinese.replace("{n}", error.message.match(/\d+/)?.[0] ?? "60");
+  return [error.message, error.hint].filter(Boolean).join(" ");
+}
