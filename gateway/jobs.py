@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -76,10 +76,10 @@ def backup(desk: Desk) -> Path | None:
     if settings.backups == 0:
         return None
     folder = settings.data_dir / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
     target = folder / f"gateway-{desk.clock.now_ms()}.db"
     unfinished = target.with_suffix(".part")
     try:
+        folder.mkdir(mode=0o700, exist_ok=True)
         with desk.reading() as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
         unfinished.chmod(0o600)
@@ -88,7 +88,8 @@ def backup(desk: Desk) -> Path | None:
         os.close(handle)
         unfinished.rename(target)
     except (OSError, sqlite3.Error) as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         desk.health.report("backup", "failed", f"Last night's copy failed: {error}", f"Make room in {folder}.")
         return None
     desk.health.clear("backup")

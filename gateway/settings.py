@@ -1,7 +1,7 @@
 """What a gateway is told: ``gateway.toml``."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, HttpUrl, model_validator
@@ -22,27 +22,35 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _about(text: str) -> Any:  # noqa: ANN401 - what Field gives
+    return Field(description=text)
+
+
 class StoreSettings(Settings):
     """Which store this is."""
 
-    id: Name
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    phone_country: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")] = "49"
-    backroom: Place = "backroom"
-    counter: Place = "counter"
-    minor_per_point: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    id: Name = _about("the store's name in topics and at headquarters")
+    name: Annotated[str, Field(min_length=1, max_length=100)] = _about("what people call it")
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of prices and baskets, ISO 4217")] = "EUR"
+    time_zone: Annotated[str, AfterValidator(_known_zone), Field(description="of the IANA list")] = "UTC"
+    phone_country: Annotated[
+        str, Field(pattern=r"^[1-9][0-9]{0,2}$", description="calling code for numbers that are typed without it")
+    ] = "49"
+    backroom: Annotated[Place, Field(description="the place that is the back room")] = "backroom"
+    counter: Annotated[Place, Field(description="the place that is the counter")] = "counter"
+    minor_per_point: Annotated[
+        int, Field(ge=1, le=1_000_000, description="so many cents or fen give a point")
+    ] = 100  # fmt: skip
 
 
 class ListenSettings(Settings):
     """Where pages and the API are served."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-    url: HttpUrl | None = None
+    host: Annotated[str, Field(description="`0.0.0.0` lets the shop's network in; give it TLS then")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535, description="0 takes a free one")] = 8080
+    certificate_file: Annotated[Path | None, Field(description="this gateway's certificate: TLS on")] = None
+    key_file: Annotated[Path | None, Field(description="and its key")] = None
+    url: Annotated[HttpUrl | None, Field(description="what enrolment links begin with, behind a proxy")] = None
 
     @model_validator(mode="after")
     def _both_or_none(self) -> "ListenSettings":
@@ -67,15 +75,19 @@ class GatewaySettings(Settings):
     """One gateway."""
 
     store: StoreSettings
-    node: Name = "gateway"
-    data_dir: Path
+    node: Annotated[Name, Field(description="the name under which headquarters knows this machine")] = "gateway"
+    data_dir: Path = _about("database, key and backups")
     listen: ListenSettings = ListenSettings()
     mqtt: MqttSettings
-    hq: HqLinkSettings | None = None
-    member_key_file: Path | None = None
-    outbox_bytes: Annotated[int, Field(ge=1_000_000, le=10**12)] = 8_000_000_000
-    backups: Annotated[int, Field(ge=0, le=365)] = 7
-    backup_hour: Annotated[int, Field(ge=0, le=23)] = 3
+    hq: Annotated[HqLinkSettings | None, Field(description="without it the store runs by itself")] = None
+    member_key_file: Annotated[
+        Path | None, Field(description="the organisation's key for members; `member.key` in `data_dir` if none")
+    ] = None
+    outbox_bytes: Annotated[
+        int, Field(ge=1_000_000, le=10**12, description="what may wait for headquarters")
+    ] = 8_000_000_000  # fmt: skip
+    backups: Annotated[int, Field(ge=0, le=365, description="nightly copies that are kept; 0 makes none")] = 7
+    backup_hour: Annotated[int, Field(ge=0, le=23, description="of the store's day")] = 3
 
     @property
     def database(self) -> Path:

@@ -1,6 +1,7 @@
 """Members register, are found, and earn points; nobody else learns who they are."""
 
 import sqlite3
+from functools import partial
 
 import httpx
 import pytest
@@ -124,11 +125,15 @@ def test_a_card_shown_at_the_tills_scanner_earns_points(store: Store, clerk: htt
     assert clerk.get(f"/api/members/{member}/points").json()["balance"] == 12
 
 
+def _execute(change: str, connection: sqlite3.Connection) -> None:
+    connection.execute(change)
+
+
 def test_the_points_ledger_refuses_to_be_changed(store: Store) -> None:
     store.fold(sale("t-1", "ABCDEFGH2345"))
     for change in ("UPDATE points SET points = 1000", "DELETE FROM points"):
         with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
-            store.desk.writer.run(lambda c, change=change: c.execute(change))
+            store.desk.writer.run(partial(_execute, change))
 
 
 def test_a_higher_tier_earns_more_and_a_balance_reaches_it(store: Store, clerk: httpx.Client) -> None:
