@@ -56,27 +56,25 @@ def chunks_of(raws: Sequence[bytes]) -> Iterator[Chunk]:
     Raises:
         Oversized: one fact alone is too big for a message.
     """
-    if not any(_DROPPED_TAG in raw for raw in raws):
-        yield from _pack(raws)
-        return
+    for at in range(0, len(raws), CHUNK_FACTS):
+        some = raws[at : at + CHUNK_FACTS]
+        body = b",".join(some)
+        if len(body) <= CHUNK_BYTES and _DROPPED_TAG not in body:
+            yield Chunk(span=len(some), body=body)
+        else:
+            yield from _pack_carefully(some)
+
+
+def _pack_carefully(raws: Sequence[bytes]) -> Iterator[Chunk]:
     run: list[bytes] = []
     for raw in raws:
         if (lost := read_dropped(raw)) is None:
             run.append(raw)
             continue
-        yield from _pack(run)
+        yield from _pack_bounded(run)
         run = []
         yield Chunk(span=lost.count, body=raw, lost=True)
-    yield from _pack(run)
-
-
-def _pack(raws: Sequence[bytes]) -> Iterator[Chunk]:
-    body = b",".join(raws)
-    if len(raws) <= CHUNK_FACTS and len(body) <= CHUNK_BYTES:
-        if raws:
-            yield Chunk(span=len(raws), body=body)
-        return
-    yield from _pack_bounded(raws)
+    yield from _pack_bounded(run)
 
 
 def _pack_bounded(raws: Iterable[bytes]) -> Iterator[Chunk]:

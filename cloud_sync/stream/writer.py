@@ -33,7 +33,8 @@ _log = structlog.get_logger(__name__)
 MOST_CHANGES: Final = 5000
 """So many changes share a commit at most, so that the first does not wait for ever."""
 
-CHECKPOINT_PAGES: Final = 1000
+CHECKPOINT_PAGES: Final = 4000
+"""16 MB: a page that changes with every commit is written back once for many of them."""
 WAL_LIMIT_BYTES: Final = 16_000_000
 """The WAL's file is cut to this size after a checkpoint."""
 
