@@ -143,13 +143,12 @@ class Floor:
             detail="Expected `int`, got `str` - at `$.total_minor`", body=body,
         ))  # fmt: skip
 
-    def sign_in(self, page: "Page", path: str = "/handheld") -> None:
-        """Enrol the page's browser, sign the manager in, and open ``path``."""
-        made = enrol(self.settings, device="Handheld 1", manager="Mei", clock=CLOCK)
+    def sign_in(self, page: "Page", path: str = "/handheld", who: str = "Mei") -> None:
+        """Enrol the page's browser, sign a new manager in, and open ``path``."""
+        made = enrol(self.settings, device="Handheld 1", manager=who, clock=CLOCK)
         session = page.request.post(f"{self.url}/api/devices/enrol", data={"code": made.code}).json()
-        answer = page.request.post(
-            f"{self.url}/api/session", data={"clerk": session["clerks"][0]["id"], "pin": made.pin}
-        )
+        clerk = next(clerk["id"] for clerk in session["clerks"] if clerk["name"] == who)
+        answer = page.request.post(f"{self.url}/api/session", data={"clerk": clerk, "pin": made.pin})
         assert answer.ok, answer.text()
         page.goto(self.url + path)
 
