@@ -54,9 +54,9 @@ class FrameWatch:
             return Fault("camera_silent", f"No picture for {t_s - self._seen_s:.0f} s.", "Check its power and cable.")
         if self._size_fault is not None:
             return self._size_fault
-        if t_s - self._lit_s >= BLACK_S:
+        if self._seen_s - self._lit_s >= BLACK_S:
             return Fault("camera_black", "The picture is black.", "Is the lens covered, is the light off?")
-        if t_s - self._changed_s >= FROZEN_S:
+        if self._seen_s - self._changed_s >= FROZEN_S:
             return Fault("camera_frozen", "The camera repeats the same picture.", "Restart the camera.")
         return None
 

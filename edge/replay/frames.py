@@ -41,6 +41,7 @@ def frames(
     """Count people on videos and pictures: one JSON line a frame."""
     import msgspec
 
+    from edge.adapters.person_detector import OnnxDetector
     from models.process.settings import BadSettings
     from models.vision.commands import models_folder
     from models.vision.errors import ModelRefused
@@ -48,7 +49,7 @@ def frames(
 
     try:
         settings = _settings(config, camera, threshold)
-        detector = _Opened(open_model(model or settings.model, models_folder(), threads=settings.threads))
+        detector = OnnxDetector(open_model(model or settings.model, models_folder(), threads=settings.threads))
     except (BadSettings, ModelRefused) as error:
         typer.echo(f"aisle replay frames: {error}", err=True)
         raise typer.Exit(2) from None
@@ -88,18 +89,6 @@ def read_source(
             yield _line(source, frame.number, counts, passed)
     except CameraLost as error:
         yield {"source": source, "error": str(error)}
-
-
-class _Opened:
-    """A model that was opened for this run, as a detector."""
-
-    def __init__(self, model: Any) -> None:  # noqa: ANN401 - PersonModel; not imported before it is needed
-        self._model = model
-        self.threshold: float = model.row.threshold
-
-    def detect(self, frame_bgr: Any, least: float | None = None) -> Any:  # noqa: ANN401 - see above
-        """People on the picture."""
-        return self._model.detect(frame_bgr, least)
 
 
 def _ahead(source: "FrameSource", every: int) -> Iterator["Frame"]:
