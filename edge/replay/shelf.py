@@ -74,12 +74,12 @@ class ShelfReplay:
     """Feeds lines to a ``Presence`` and writes what it says to ``out``, what it cannot use to ``complaints``."""
 
     def __init__(
-        self, out: IO[bytes], complaints: TextIO, *, take: float | None = None, place: float | None = None
+        self, out: IO[bytes], complaints: TextIO, *, false_takes: float | None = None, place: float | None = None
     ) -> None:
         self.refused = 0
         self._out = out
         self._complaints = complaints
-        chosen = {"take_threshold": take, "place_threshold": place}
+        chosen = {"false_takes_per_1000_h": false_takes, "place_threshold": place}
         self._thresholds = {name: value for name, value in chosen.items() if value is not None}
         self._presence: Presence | None = None
         self._host_ms = 0

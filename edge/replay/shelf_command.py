@@ -10,8 +10,9 @@ def mount_shelf(replay: typer.Typer) -> None:
 
     @replay.command("shelf")
     def shelf(
-        take_threshold: Annotated[
-            float | None, typer.Option(min=0.5, max=0.999, help="How sure before an item counts as taken.")
+        false_takes_per_1000_h: Annotated[
+            float | None,
+            typer.Option(min=0.1, max=1000, help="How many looks may pass for takes; fewer makes it slower."),
         ] = None,
         place_threshold: Annotated[
             float | None, typer.Option(min=0.5, max=0.999, help="How sure before an item counts as placed.")
@@ -22,5 +23,5 @@ def mount_shelf(replay: typer.Typer) -> None:
 
         from edge.replay.shelf import ShelfReplay
 
-        replay = ShelfReplay(sys.stdout.buffer, sys.stderr, take=take_threshold, place=place_threshold)
+        replay = ShelfReplay(sys.stdout.buffer, sys.stderr, false_takes=false_takes_per_1000_h, place=place_threshold)
         replay.run(sys.stdin.buffer)

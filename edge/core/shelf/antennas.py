@@ -15,7 +15,7 @@ _QUIET_READS: Final = 6.0
 _QUIET_S: Final = 5.5
 _HUSH_S: Final = 2.5
 _SEVERAL: Final = 1.5
-_BODY_COMES_S: Final = 8.0
+BODY_COMES_S: Final = 8.0
 _BODY_NEW_S: Final = 6.0
 _BODY_MEMORY: Final = 0.85
 _BODY_STAYS, _BODY_LEFT = 1 / 30, 1 / 4
@@ -124,7 +124,7 @@ class Antennas:
         """
         chance = bodies * counted
         extra = paused - chance - 2.0 * np.sqrt(chance) - 1.0
-        self.shade = np.clip(extra / np.maximum(counted, 1.0), 0.0, 1.0) / _BODY_COMES_S
+        self.shade = np.clip(extra / np.maximum(counted, 1.0), 0.0, 1.0) / BODY_COMES_S
         self.shade_s = np.where(self.shade > 0, self.shade_s + seconds, 0.0)
 
     def learn_behind(self, seen: Array, expected: Array) -> None:

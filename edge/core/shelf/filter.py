@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from edge.core.shelf.antennas import Antennas
+from edge.core.shelf.antennas import BODY_COMES_S, Antennas
 from edge.core.shelf.habits import LONGEST_S, Rates
 from edge.core.shelf.tags import EXPLANATIONS, Tags
 
@@ -48,12 +48,17 @@ def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], seconds
     picked = _PICKED_AGAIN * seconds
     # A body is noticed seconds after it came; what was held against its tags meanwhile is looked at again.
     forgiven = np.where(tags.age < _LATELY_S, 0.5 * missed / (missed + 20 * lift + _FLOOR), 0)
+    # What comes back while a body stands there comes back behind it, in proportion to what is behind it.
+    behind = np.minimum(shaded / seconds * BODY_COMES_S, 0.9)
     put_anew = tags.stands * replaced + tags.carried * put_down + tags.gone * unseen
     away, lifted = tags.away, tags.at_home * lift
     after = (
-        tags.stands * (1 - lift - hide - replaced - shaded) + tags.hidden * show + tags.shaded * lit + away * back,
+        tags.stands * (1 - lift - hide - replaced - shaded)
+        + tags.hidden * show
+        + tags.shaded * lit
+        + away * back * (1 - behind),
         tags.hidden * (1 - lift - show) + tags.stands * hide,
-        tags.shaded * (1 - lift - lit) + tags.stands * shaded + away * forgiven,
+        tags.shaded * (1 - lift - lit) + tags.stands * shaded + away * (forgiven + back * behind),
         tags.gone * (1 - back - passing - unseen - forgiven)
         + 0.5 * lifted
         + tags.carried * passed

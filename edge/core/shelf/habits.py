@@ -29,8 +29,17 @@ class Rates(NamedTuple):
     """Per second, and by the whole seconds that an item has been off its shelf."""
 
     lift: float
+    takes: float
     returns: npt.NDArray[np.float32]
     gone: npt.NDArray[np.float32]
+
+    def enough(self, false_takes_per_1000_h: float) -> float:
+        """How sure one must be of a take so that not more than so many looks are taken for one.
+
+        Of all that is away for as long as makes one that sure, takes and looks have this proportion.
+        """
+        allowed = false_takes_per_1000_h / 1000 / 3600
+        return min(0.97, max(0.5, self.takes / (self.takes + allowed)))
 
 
 class Habits:
@@ -62,7 +71,7 @@ class Habits:
         returns[-1] = _LATE_RETURN_PER_S
         gone[-1] = 1.0
         lift = (looks + takes) / 3600.0
-        return Rates(float(lift), np.minimum(returns, 0.5).astype(np.float32), gone.astype(np.float32))
+        return Rates(float(lift), takes / 3600, np.minimum(returns, 0.5).astype(np.float32), gone.astype(np.float32))
 
     def learn(self, tags: Tags, seconds: float, *, learn_from: npt.NDArray[Any]) -> None:
         """Count outings that ended, or lasted, in this bin. ``learn_from``: tags whose antenna works, shape (n,)."""

@@ -10,22 +10,24 @@ DISORDER_MS = 2_000
 class PresenceSettings:
     """Settings of one node's shelves.
 
-    ``take_threshold`` is the one that trades speed against false takes (its curve is in docs/presence.md): the
-    probability, between 0.5 and 1, that an item has left for good before ``item.taken`` is said.
-    ``place_threshold`` is the same for placed, moved and returned. ``cycle_ms`` is how often a reader goes through
-    all its tags.
+    ``false_takes_per_1000_h`` is the one that trades speed against false takes (its curve is in docs/presence.md): of
+    1,000 items that stand for an hour, so many may be said to be taken though they are only being looked at. The time
+    that an item must be away for that follows from how long people here hold what they put back.
+    ``place_threshold`` is the probability from which an item counts as placed, moved or returned. ``cycle_ms`` is how
+    often a reader goes through all its tags.
     """
 
     cycle_ms: int = 1000
-    take_threshold: float = 0.85
+    false_takes_per_1000_h: float = 10.0
     place_threshold: float = 0.95
 
     def __post_init__(self) -> None:
         if not 10 <= self.cycle_ms <= 60_000:
             raise ValueError(f"cycle_ms is {self.cycle_ms}, expected 10 to 60000")
-        for name in ("take_threshold", "place_threshold"):
-            if not 0.5 <= getattr(self, name) < 1.0:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected 0.5 to below 1")
+        if not 0.1 <= self.false_takes_per_1000_h <= 1000:
+            raise ValueError(f"false_takes_per_1000_h is {self.false_takes_per_1000_h}, expected 0.1 to 1000")
+        if not 0.5 <= self.place_threshold < 1.0:
+            raise ValueError(f"place_threshold is {self.place_threshold}, expected 0.5 to below 1")
 
     @property
     def bin_ms(self) -> int:

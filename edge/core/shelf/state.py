@@ -208,8 +208,15 @@ def _forgive(tags: Tags, fell: Array, antennas: Antennas, now: int, seconds: flo
 
 
 def _learn_habits(state: State, seconds: float) -> None:
-    lit = ~np.append(state.antennas.dark, True)[state.tags.home]
-    state.habits.learn(state.tags, seconds, learn_from=lit)
+    """Learn from tags in plain view: a body makes looks seem longer than they are, and so does the start."""
+    antennas = state.antennas
+    clear = (
+        ~antennas.dark
+        & (antennas.shade == 0)
+        & (antennas.factor > 0.7)
+        & (state.bin - state.begun > 2 * _HABITS_EVERY)
+    )
+    state.habits.learn(state.tags, seconds, learn_from=np.append(clear, False)[state.tags.home])
     if state.bin % _HABITS_EVERY == 0:
         state.rates = state.habits.rates()
         state.usual = _learn_usual(state)

@@ -1,6 +1,6 @@
 """From beliefs to words: what is said of each item, and when a belief is firm enough to become a fact."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ Array = npt.NDArray[Any]
 ShelfFact = ItemPlaced | ItemMoved | ItemTaken | ItemReturned
 
 NEVER, STANDS, TAKEN = 0, 1, 2
+_ARRIVED_S: Final = 22.0
+_START_BINS: Final = 60
 
 
 class Place(NamedTuple):
@@ -87,11 +89,14 @@ def decide(state: State, told: Told, shelf: Array, settings: PresenceSettings) -
     tags = state.tags
     stands = (where.p >= settings.place_threshold) & ~where.dark & (tags.home >= 0)
     hushed = np.append(state.antennas.hushed, False)[tags.home]
-    taken = (told.state == STANDS) & (gone >= settings.take_threshold) & ~where.dark & ~hushed
+    # A basket may stand before a shelf for as long as somebody chooses; at the start nothing has just arrived.
+    stays = stands & ((tags.stay >= _ARRIVED_S) | (state.bin - state.begun < _START_BINS))
+    enough = state.rates.enough(settings.false_takes_per_1000_h)
+    taken = (told.state == STANDS) & (gone >= enough) & ~where.dark & ~hushed
     return Decision(
-        placed=np.flatnonzero(stands & (told.state == NEVER)),
+        placed=np.flatnonzero(stays & (told.state == NEVER)),
         moved=np.flatnonzero(stands & (told.state == STANDS) & (where.shelf != told.shelf)),
-        returned=np.flatnonzero(stands & (told.state == TAKEN)),
+        returned=np.flatnonzero(stays & (told.state == TAKEN)),
         taken=np.flatnonzero(taken),
         where=where,
         gone=gone,
