@@ -17,11 +17,12 @@ from edge.screen.board import Board
 from edge.screen.picture import Recommend, ScreenPicture, believed, lane_picture
 from models.process.clock import Clock
 from models.process.health import Health
-from models.process.web import PUBLIC, RevalidatedFiles, create_app, mount_shared_static
+from models.process.web import PUBLIC, Refused, RevalidatedFiles, create_app, mount_shared_static
 
 STATIC: Final = Path(__file__).parent / "static"
 BEAT_S: Final = 1.0
 """The page is told at least this often; it takes silence for an outage."""
+MOST_VIEWERS: Final = 100
 GATHER_S: Final = 0.1
 """Changes that come together are told together, at most ten times a second."""
 
@@ -81,7 +82,13 @@ def create_screen(
         """What keeps the page for a browser that starts before its node; at the root, because that is its scope."""
         return FileResponse(STATIC / "screen-worker.js", headers={"cache-control": "no-cache"})
 
-    @app.get("/events", dependencies=[Depends(PUBLIC)], tags=["screen"], response_class=EventSourceResponse)
+    async def room() -> None:
+        if board.watchers >= MOST_VIEWERS:
+            raise Refused(503, "too_many", "Too many pages watch this screen.", "Close some of them.")
+
+    @app.get(
+        "/events", dependencies=[Depends(PUBLIC), Depends(room)], tags=["screen"], response_class=EventSourceResponse
+    )
     async def events() -> AsyncIterator[ServerSentEvent]:
         """``board`` events: the whole picture at each change and once a second."""
         with board.watching() as changed:

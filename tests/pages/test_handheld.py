@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.messages.facts import ItemPlaced, ProductChanged, StockCounted
+from models.messages.facts import CodeScanned, ItemPlaced, ProductChanged, StockCounted
 
 pytestmark = pytest.mark.browser
 Visitor = Callable[..., Page]
@@ -150,6 +150,17 @@ def test_after_the_gateway_restarts_the_handheld_is_live_again_by_itself(
     expect(handheld.locator(".total b")).to_have_text("18")
     again.fold(StockCounted(t_ms=again.desk.clock.now_ms(), gtin=TEA, place="B2", quantity=1, by="c-1"))
     expect(handheld.locator(".total b")).to_have_text("13", timeout=6000)
+
+
+def test_what_a_fixed_scanner_reads_appears_as_a_basket(handheld: Page, floor: Floor) -> None:
+    handheld.get_by_role("link", name="Me", exact=True).click()
+    handheld.get_by_label(re.compile("fixed scanner")).fill("scanner-1")
+    handheld.get_by_role("button", name="Show the basket").click()
+    expect(handheld.locator("#view")).to_contain_text("Nothing stands before this scanner.")
+    now = floor.desk.clock.now_ms()
+    floor.fold(CodeScanned(t_ms=now, device="scanner-1", symbology="EAN-13", text="6901234567892", gtin=TEA))
+    expect(handheld.locator(".product .rows")).to_contain_text("Green tea, loose, 100 g")
+    expect(handheld.locator(".state-word")).to_have_text("€8.49")
 
 
 def test_a_product_name_that_looks_like_html_stays_text(handheld: Page, floor: Floor) -> None:

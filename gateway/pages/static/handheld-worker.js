@@ -8,7 +8,7 @@ const FILES = [
   "/shared/live.js", "/shared/mark.svg", "/shared/theme.js", "/shared/toast.js", "/shared/tokens.css", "/static/camera.css", "/static/camera.js",
   "/static/refusals.js", "/static/session.css", "/static/session.js", "/static/icon-192.png", "/static/handheld/counts.js", "/static/handheld/find.js",
   "/static/handheld/handheld.css", "/static/handheld/item.js", "/static/handheld/kept.js", "/static/handheld/main.js",
-  "/static/handheld/me.js", "/static/handheld/members.js", "/static/handheld/network.js", "/static/handheld/product.js",
+  "/static/handheld/me.js", "/static/handheld/members.js", "/static/handheld/network.js", "/static/handheld/product.js", "/static/handheld/scanner.js",
   "/static/handheld/snapshot.js", "/static/handheld/sureness.js", "/static/handheld/words.js",
 ];
 

@@ -13,6 +13,7 @@ import * as me from "/static/handheld/me.js";
 import * as members from "/static/handheld/members.js";
 import { listen, network, note, onNetwork, onNews, onSignedOut, silence } from "/static/handheld/network.js";
 import * as product from "/static/handheld/product.js";
+import * as scanner from "/static/handheld/scanner.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { why } from "/static/refusals.js";
 import { SignIn, keptSession } from "/static/session.js";
@@ -28,7 +29,7 @@ let drawn = 0;
 
 const route = () => {
   const [name, argument = ""] = location.hash.slice(1).split("/", 2);
-  return [["find", "members", "me", "product", "item"].includes(name) ? name : "find", decodeURIComponent(argument)];
+  return [["find", "members", "me", "product", "item", "scanner"].includes(name) ? name : "find", decodeURIComponent(argument)];
 };
 
 const VIEWS = {
@@ -36,6 +37,7 @@ const VIEWS = {
   product: (gtin) => product.view(root, gtin),
   item: (epc) => item.view(root, epc),
   members: () => members.view(root),
+  scanner: (device) => scanner.view(root, device),
   me: () => me.view(root, session, signOut),
 };
 
@@ -44,7 +46,7 @@ async function draw() {
   const [name, argument] = route();
   const mine = ++drawn;
   drawTabs(name);
-  byId("search").hidden = name === "members" || name === "me";
+  byId("search").hidden = ["members", "me", "scanner"].includes(name);
   try {
     await VIEWS[name](argument);
   } catch (error) {
@@ -56,7 +58,7 @@ async function draw() {
 }
 
 function drawTabs(name) {
-  const active = name === "product" || name === "item" ? "find" : name;
+  const active = { product: "find", item: "find", scanner: "me" }[name] ?? name;
   show(byId("tabs"), TABS.map(([tab, picture]) => el("a", { href: `#${tab}`, class: `tab ${tab === active ? "active" : ""}`,
     "aria-current": tab === active ? "page" : null }, icon(picture), el("span", {}, t(`tab.${tab}`)))));
 }

@@ -54,6 +54,11 @@ async function remove(line, mayUndo = true) {
   return undefined;
 }
 
+async function put(text) {
+  await scans.add(text);
+  draw();
+}
+
 // --- drawing ------------------------------------------------------------------------------------------------
 
 function stock({ on_hand: left }) {
@@ -100,7 +105,7 @@ async function start() {
     network(true);
     live ??= new Live("/api/baskets/mine/events", { names: ["basket"], onEvent: (_name, now) => { basket = now; network(true); },
       onState: (state) => (state === "live" ? network(true) : start()), silentAfterMs: 90_000 });
-    await scans.send();
+    await scans.begin();
   } catch (error) {
     if (!(error instanceof Unreachable)) toast(t("problem", { why: why(error) }), { kind: "bad", key: "said" });
     network(false);
@@ -114,13 +119,13 @@ show(byId("theme"), icon("sun"));
 byId("theme").addEventListener("click", stepTheme);
 byId("scan").addEventListener("click", async () => {
   const text = await readCode();
-  if (text) await scans.add(text);
+  if (text) await put(text);
 });
 byId("typed").addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = byId("code").value.trim();
   byId("code").value = "";
-  if (text) await scans.add(text);
+  if (text) await put(text);
 });
 languageButton(byId("language"));
 onLanguage(draw);

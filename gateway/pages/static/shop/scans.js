@@ -26,10 +26,16 @@ export class Scans {
   /** `onBasket(basket, scan)` after each that arrived, `onRefused(error, scan)` for one that never will,
    *  `onNetwork(isOnline)` as sending shows it. */
   constructor({ onBasket, onRefused, onNetwork }) {
-    Object.assign(this, { onBasket, onRefused, onNetwork, isSending: false });
+    Object.assign(this, { onBasket, onRefused, onNetwork, isSending: false, isReady: false });
     this.waiting = load();
     addEventListener("online", () => this.send());
     setInterval(() => this.waiting.length && this.send(), 3000);
+  }
+
+  /** There is a basket to send to: two requests at once would make two. */
+  begin() {
+    this.isReady = true;
+    return this.send();
   }
 
   /** Take a scanned or typed text. */
@@ -41,7 +47,7 @@ export class Scans {
 
   /** Send what waits, in order. */
   async send() {
-    if (this.isSending) return;
+    if (this.isSending || !this.isReady) return;
     this.isSending = true;
     try {
       while (this.waiting.length) await this.#first();
