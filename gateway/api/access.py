@@ -190,6 +190,14 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
 _FOREIGN: Final = "Another site's page sent this."
 
 
+def stream_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """``errors`` for a route that answers with events: its refusals are JSON all the same."""
+    schema = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    return {
+        status: {"description": said["description"], "content": schema} for status, said in errors(*statuses).items()
+    }
+
+
 class SameOrigin:
     """Refuses unsafe requests that another site's page sends; the cookies' ``SameSite=Strict`` is the other lock."""
 

@@ -9,7 +9,18 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
-from gateway.api.access import BASKET_COOKIE, CLERK, SHOPPER, Clerk, Shopper, errors, guard, room, set_cookie
+from gateway.api.access import (
+    BASKET_COOKIE,
+    CLERK,
+    SHOPPER,
+    Clerk,
+    Shopper,
+    errors,
+    guard,
+    room,
+    set_cookie,
+    stream_errors,
+)
 from gateway.api.codes import parse
 from gateway.api.desk import Desk, basket_topic, desk_of
 from gateway.api.products import Body, Token
@@ -167,7 +178,10 @@ def _told(desk: Desk, basket: str) -> Basket:
 
 
 @router.get(
-    "/baskets/mine/events", response_class=EventSourceResponse, dependencies=[Depends(room)], responses=errors()
+    "/baskets/mine/events",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(room)],
+    responses=stream_errors(),
 )
 async def events(request: Request, shopper: Annotated[Shopper, Depends(SHOPPER)]) -> AsyncIterator[ServerSentEvent]:
     """My basket now and after each change, as the event ``basket``."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
-from gateway.api.access import CLERK, Clerk, errors, room
+from gateway.api.access import CLERK, Clerk, room, stream_errors
 from gateway.api.desk import LANES, STATUS, STOCK, Desk, desk_of
 from gateway.api.lanes import lanes_now
 from gateway.api.watchers import BEAT, OPENED
@@ -35,7 +35,7 @@ def _status(desk: Desk) -> StatusNews:
     return StatusNews(problems=problems, nodes={node.node: node.state for node in nodes})
 
 
-@router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(room)], responses=errors())
+@router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(room)], responses=stream_errors())
 async def events(request: Request, _clerk: Annotated[Clerk, Depends(CLERK)]) -> AsyncIterator[ServerSentEvent]:
     """What changes: ``stock`` with GTINs, ``lanes`` with all lanes and doors, ``status`` with problems and nodes.
 

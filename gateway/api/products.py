@@ -17,7 +17,7 @@ TimeMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
 class Body(BaseModel):
     """What a client sends: a key that nobody knows is refused."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class PlaceStock(BaseModel):
