@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
 
 from cloud_sync.hq.access import Sessions, StoreKeys
@@ -34,7 +34,7 @@ from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from models.process.clock import Clock, SystemClock
 from models.process.health import Health
-from models.process.web import create_app
+from models.process.web import Refused, create_app, refusal
 
 _log = structlog.get_logger(__name__)
 
@@ -109,6 +109,13 @@ def build(
             writer.close()
 
     app = create_app("Aisle headquarters", _version(), health, registry, lifespan=lifespan, body_limit=BODY_LIMIT)
+
+    @app.exception_handler(StorageError)
+    async def storage_failed(_request: Request, error: StorageError) -> Response:
+        return refusal(
+            Refused(503, "storage", f"Nothing can be stored now: {error}.", "It is tried again; see /health.")
+        )
+
     for router in (streams_router, session_router, stores_router, catalogue_router):
         app.include_router(router(parts))
     add_pages(app)

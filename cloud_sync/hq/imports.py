@@ -5,10 +5,11 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
+from cloud_sync.hq.answers import ImportState, LineError
 from cloud_sync.hq.ports import Log
 from cloud_sync.stream.errors import StorageError
 from models.codes.errors import BadGtin
@@ -43,9 +44,9 @@ class Import:
     entered: int = 0
     state: str = "running"
     wrong: int = 0
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[LineError] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> ImportState:
         """What people are shown."""
         return {"import": self.number, "state": self.state, "lines": self.lines, "done": self.done,
                 "entered": self.entered, "wrong": self.wrong, "errors": self.errors}  # fmt: skip
@@ -61,7 +62,7 @@ class Imports:
         self._turn = asyncio.Lock()
         self._last = 0
 
-    def start(self, body: bytes) -> dict[str, Any]:
+    def start(self, body: bytes) -> ImportState:
         """Begin an import. Raises ``Refused`` when the file is no CSV with the columns that are needed."""
         rows = _rows(body)
         self._last += 1
@@ -74,7 +75,7 @@ class Imports:
         task.add_done_callback(self._tasks.discard)
         return running.to_json()
 
-    def progress(self, number: int) -> dict[str, Any]:
+    def progress(self, number: int) -> ImportState:
         """How far an import is. Raises ``Refused`` 404 when nobody remembers it."""
         if number not in self._imports:
             raise Refused(404, "unknown", "No such import is remembered.", "Look at the catalogue, or import again.")

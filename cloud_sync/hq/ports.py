@@ -4,8 +4,9 @@ The small size keeps both in one SQLite file (``log.py``, ``views.py``). The rou
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
+from cloud_sync.hq.answers import FootfallDay, Members, Overview, Product, Refused, Sales, WaitsNow
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.facts import PriceChanged, ProductChanged
 from models.messages.ids import StreamClass
@@ -31,28 +32,28 @@ class Log(Protocol):
 
 
 class Views(Protocol):
-    """What people look at. Plain JSON values; times in ms since 1970, money in minor units."""
+    """What people look at. Shapes in ``answers.py``."""
 
-    def overview(self) -> dict[str, Any]:
+    def overview(self) -> Overview:
         """All stores at a glance, and all together."""
 
-    def stock(self, text: str, limit: int) -> list[dict[str, Any]]:
+    def stock(self, text: str, limit: int) -> list[Product]:
         """Products that match ``text``, with what each store has."""
 
-    def product(self, gtin: str) -> dict[str, Any] | None:
+    def product(self, gtin: str) -> Product | None:
         """One product, with what each store has."""
 
-    def sales(self, day: str | None) -> dict[str, Any]:
+    def sales(self, day: str | None) -> Sales:
         """Sales of a day (each store's own today for ``None``) by store, and the products that sold most."""
 
-    def footfall(self, day: str | None) -> dict[str, Any]:
+    def footfall(self, day: str | None) -> FootfallDay:
         """Who came and went by store and hour of a day."""
 
-    def waits(self, minutes: int) -> dict[str, Any]:
+    def waits(self, minutes: int) -> WaitsNow:
         """Waits by store and lane over the last minutes."""
 
-    def members(self) -> dict[str, Any]:
+    def members(self) -> Members:
         """How many members there are, by store, and how many points."""
 
-    def refused(self, limit: int) -> dict[str, Any]:
+    def refused(self, limit: int) -> Refused:
         """What was refused: counts by reason, and the newest."""

@@ -64,6 +64,11 @@ def _problem(status: int, code: str, message: str, hint: str = "") -> JSONRespon
     return JSONResponse({"error": {"code": code, "message": message, "hint": hint}}, status_code=status)
 
 
+def refusal(error: Refused) -> Response:
+    """The answer that says a refusal, for handlers of other errors."""
+    return _problem(error.status, error.code, error.message, error.hint)
+
+
 @dataclass(frozen=True)
 class Access:
     """The decision about who may call a route, used as a dependency: ``Depends(CLERK)``.
@@ -221,7 +226,7 @@ def create_app(
 
     @app.exception_handler(Refused)
     async def refused(_request: Request, error: Refused) -> Response:
-        return _problem(error.status, error.code, error.message, error.hint)
+        return refusal(error)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:

@@ -1,18 +1,19 @@
 """The catalogue: look up with every store's stock, change, import."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
+from cloud_sync.hq.answers import Found, ImportState, Product
 from cloud_sync.hq.api.parts import Parts
 from models.codes.errors import BadGtin
 from models.codes.gtin import normalise_gtin
 from models.messages.facts import PriceChanged, ProductChanged
+from models.process.refusals import refusals
 from models.process.web import Refused, StrictRoute
 
-Json = dict[str, Any]
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 GtinPath = Annotated[str, Path(min_length=8, max_length=14, pattern=r"^[0-9]+$", description="8 to 14 digits.")]
 
@@ -44,10 +45,10 @@ def _gtin(text: str) -> str:
 
 def catalogue_router(parts: Parts) -> APIRouter:
     """Routes of products, prices and imports."""
-    router = APIRouter(prefix="/api", tags=["catalogue"], route_class=StrictRoute)
+    router = APIRouter(prefix="/api", tags=["catalogue"], route_class=StrictRoute, responses=refusals(401, 404))
     staff = [Depends(parts.sessions.access)]
 
-    async def known(gtin: str) -> Json:
+    async def known(gtin: str) -> Product:
         product = await asyncio.to_thread(parts.views.product, gtin)
         if product is None:
             raise Refused(404, "unknown", "No such product.", "Enter it first, or import it.")
@@ -57,17 +58,17 @@ def catalogue_router(parts: Parts) -> APIRouter:
     async def get_stock(
         q: Annotated[str, Query(max_length=200, description="Parts of names, or of a GTIN.")] = "",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> Json:
+    ) -> Found:
         """Products that match, with what each store has and in total."""
         return {"products": await asyncio.to_thread(parts.views.stock, q, limit)}
 
     @router.get("/products/{gtin}", dependencies=staff)
-    async def get_product(gtin: GtinPath) -> Json:
+    async def get_product(gtin: GtinPath) -> Product:
         """One product, with what each store has."""
         return await known(_gtin(gtin))
 
     @router.put("/products/{gtin}", dependencies=staff)
-    async def put_product(gtin: GtinPath, body: ProductBody) -> Json:
+    async def put_product(gtin: GtinPath, body: ProductBody) -> Product:
         """Enter or change a product; every store is told."""
         if not (body.name_en.strip() or body.name_zh.strip()):
             raise Refused(422, "name", "A product needs a name.", "Fill in the English or the Chinese one.")
@@ -76,7 +77,7 @@ def catalogue_router(parts: Parts) -> APIRouter:
         return await known(number)
 
     @router.put("/products/{gtin}/price", dependencies=staff)
-    async def put_price(gtin: GtinPath, body: PriceBody) -> Json:
+    async def put_price(gtin: GtinPath, body: PriceBody) -> Product:
         """Enter a price; the stores that take its currency are told."""
         number = _gtin(gtin)
         await known(number)
@@ -97,12 +98,12 @@ def catalogue_router(parts: Parts) -> APIRouter:
         status_code=202,
         openapi_extra={"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
-    async def start_import(request: Request) -> Json:
+    async def start_import(request: Request) -> ImportState:
         """Import a catalogue as CSV; gives its id at once, and its progress under that id."""
         return parts.imports.start(await request.body())
 
     @router.get("/imports/{number}", dependencies=staff)
-    async def get_import(number: Annotated[int, Path(ge=1, le=2**31)]) -> Json:
+    async def get_import(number: Annotated[int, Path(ge=1, le=2**31)]) -> ImportState:
         """How far an import is, and what was wrong with which line."""
         return parts.imports.progress(number)
 

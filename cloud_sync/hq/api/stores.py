@@ -4,18 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from cloud_sync.hq import answers
+from cloud_sync.hq.answers import FootfallDay, Members, Overview, Sales, WaitsNow
 from cloud_sync.hq.api.parts import Parts
+from models.process.refusals import refusals
 from models.process.web import Refused, StrictRoute
 
 COALESCE_S = 1.0
 """Pages are told at most once a second."""
 
-Json = dict[str, Any]
 Day = Annotated[date | None, Query(description="YYYY-MM-DD; each store's own today when left out.")]
 
 
@@ -25,37 +27,37 @@ def _iso(day: date | None) -> str | None:
 
 def stores_router(parts: Parts) -> APIRouter:
     """What staff may look at."""
-    router = APIRouter(prefix="/api", tags=["views"], route_class=StrictRoute)
+    router = APIRouter(prefix="/api", tags=["views"], route_class=StrictRoute, responses=refusals(401))
     staff = [Depends(parts.sessions.access)]
     views = parts.views
 
     @router.get("/stores", dependencies=staff)
-    async def get_stores() -> Json:
+    async def get_stores() -> Overview:
         """All stores at a glance, and all together."""
         return await asyncio.to_thread(views.overview)
 
     @router.get("/sales", dependencies=staff)
-    async def get_sales(day: Day = None) -> Json:
+    async def get_sales(day: Day = None) -> Sales:
         """Sales of a day by store and in total."""
         return await asyncio.to_thread(views.sales, _iso(day))
 
     @router.get("/footfall", dependencies=staff)
-    async def get_footfall(day: Day = None) -> Json:
+    async def get_footfall(day: Day = None) -> FootfallDay:
         """Who came and went, by store and hour."""
         return await asyncio.to_thread(views.footfall, _iso(day))
 
     @router.get("/waits", dependencies=staff)
-    async def get_waits(minutes: Annotated[int, Query(ge=1, le=1440)] = 15) -> Json:
+    async def get_waits(minutes: Annotated[int, Query(ge=1, le=1440)] = 15) -> WaitsNow:
         """Waits by store and lane over the last minutes."""
         return await asyncio.to_thread(views.waits, minutes)
 
     @router.get("/members", dependencies=staff)
-    async def get_members() -> Json:
+    async def get_members() -> Members:
         """How many members there are, by store, and how many points. Names and phones stay sealed."""
         return await asyncio.to_thread(views.members)
 
     @router.get("/dead-letters", dependencies=staff)
-    async def get_dead_letters(limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Json:
+    async def get_dead_letters(limit: Annotated[int, Query(ge=1, le=200)] = 50) -> answers.Refused:
         """What was refused, and why."""
         return await asyncio.to_thread(views.refused, limit)
 

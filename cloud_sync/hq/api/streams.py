@@ -6,11 +6,11 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from cloud_sync.hq.api.parts import Parts
-from cloud_sync.stream.errors import StorageError
 from models.messages.codec import decode, decode_batch, encode
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.errors import WireError
 from models.messages.ids import SLUG_PATTERN, StreamClass
+from models.process.refusals import refusals
 from models.process.web import Refused, StrictRoute
 
 JSON: Final = "application/json"
@@ -27,16 +27,13 @@ def _schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
 def _speaks(takes: type[msgspec.Struct], gives: type[msgspec.Struct]) -> dict[str, Any]:
     return {
         "openapi_extra": {"requestBody": {"required": True, "content": {JSON: {"schema": _schema(takes)}}}},
-        "responses": {
-            200: {"content": {JSON: {"schema": _schema(gives)}}},
-            422: {"description": "Never will be good."},
-        },
+        "responses": {200: {"content": {JSON: {"schema": _schema(gives)}}}},
     }
 
 
 def streams_router(parts: Parts) -> APIRouter:
     """The two routes that stores call, with their key as a bearer token."""
-    router = APIRouter(prefix="/v1", tags=["stores"], route_class=StrictRoute)
+    router = APIRouter(prefix="/v1", tags=["stores"], route_class=StrictRoute, responses=refusals(401))
     store_key = Depends(parts.keys.access)
 
     async def refuse(source: str, error: WireError, body: bytes) -> Refused:
@@ -56,10 +53,7 @@ def streams_router(parts: Parts) -> APIRouter:
             batch = decode_batch(body)
         except WireError as error:
             raise await refuse(f"{store}/{node}/{stream.value}", error, body) from error
-        try:
-            ack = await parts.log.receive(store, node, stream, batch)
-        except StorageError as error:
-            raise Refused(503, "storage", "Headquarters cannot store facts now.", "Send it again later.") from error
+        ack = await parts.log.receive(store, node, stream, batch)
         return Response(encode(ack), media_type=JSON)
 
     @router.post("/down/{stream}", **_speaks(Ack, FactBatch))
@@ -70,10 +64,7 @@ def streams_router(parts: Parts) -> APIRouter:
             ack = decode(body, Ack)
         except WireError as error:
             raise await refuse(f"{store}/down/{stream.value}", error, body) from error
-        try:
-            batch = await parts.log.following(store, stream, ack, parts.poll_s)
-        except StorageError as error:
-            raise Refused(503, "storage", "Headquarters cannot store facts now.", "Ask again later.") from error
+        batch = await parts.log.following(store, stream, ack, parts.poll_s)
         return Response(status_code=204) if batch is None else Response(batch, media_type=JSON)
 
     return router
