@@ -77,7 +77,7 @@ def read_source(
         passed = {door.id: {"in": 0, "out": 0} for door in settings.doors}
         before_ms: int | None = None
         is_followed = True
-        for frame in _ahead(OpenCvSource(source, live=False), every):
+        for frame in ahead(OpenCvSource(source, live=False), every):
             # By the gap between frames that are looked at; the very first is taken for the begin of a video.
             if before_ms is not None:
                 is_followed = frame.t_ms - before_ms <= FOLLOWED_S * 1000
@@ -91,7 +91,7 @@ def read_source(
         yield {"source": source, "error": str(error)}
 
 
-def _ahead(source: "FrameSource", every: int) -> Iterator["Frame"]:
+def ahead(source: "FrameSource", every: int) -> Iterator["Frame"]:
     """Every Nth frame of ``source``, the next one decoded while this one is looked at."""
     from edge.adapters.frame_source import EndOfFootage
 

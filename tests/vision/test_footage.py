@@ -14,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from benchmarks.footage_labels import CROSSINGS, count_error
 from edge.adapters import footage as footage_module
 from edge.adapters.camera import CameraPipeline
 from edge.adapters.camera_settings import CameraSettings
@@ -25,19 +26,6 @@ from models.process.clock import SystemClock
 from models.process.health import Health
 from models.vision.scene import shop_with_people
 from models.vision.session import PersonModel
-
-PEOPLE = {
-    20: 5, 52: 6, 84: 7, 116: 8, 148: 9, 180: 7, 244: 7, 276: 7, 308: 6, 340: 6, 372: 5, 404: 2, 436: 3,
-    468: 4, 500: 4, 532: 6, 564: 6, 596: 6, 628: 6, 660: 6, 724: 9, 756: 8,
-}  # fmt: skip
-"""Frame → people in it, counted by eye on enlarged pictures; those half behind the signpost are people, too."""
-
-CROSSINGS = (6, 9)
-"""In and out over the door line, read from a slit picture: the line's column of every frame, side by side."""
-
-
-def error(lines: dict[int, int]) -> float:
-    return sum(abs(lines[number] - people) for number, people in PEOPLE.items()) / len(PEOPLE)
 
 
 def counted(footage: Path, model: PersonModel) -> dict[int, int]:
@@ -55,12 +43,12 @@ def test_the_footage_is_the_one_that_is_known(footage: Path) -> None:
 def test_people_on_the_footage_are_counted_to_within_seven_tenths(footage: Path, lite: PersonModel) -> None:
     lines = counted(footage, lite)
     assert len(lines) == (FRAMES + 3) // 4
-    assert error(lines) <= 0.7
+    assert count_error(lines) <= 0.7
 
 
 def test_the_better_model_counts_better(footage: Path, yolox: PersonModel) -> None:
     # 0.45 with every frame, 0.50 with every fourth; the processor's arithmetic moves a box or two.
-    assert error(counted(footage, yolox)) <= 0.6
+    assert count_error(counted(footage, yolox)) <= 0.6
 
 
 def test_the_demos_door_counts_who_walked_through_it(footage: Path, lite: PersonModel) -> None:

@@ -5,6 +5,7 @@ nearness. Weak boxes may continue a track but never start one (Zhang et al. 2022
 0.1 ms a frame at 20 people, where ready trackers take 4 ms or half a gigabyte.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,7 @@ _COLUMNS = 10
 _X, _TOP, _W, _H, _VX, _VY, _SCORE, _HITS, _SEEN, _ID = range(_COLUMNS)
 """A track: centre x, top, width, height (pixels), velocity (pixels/s), score, hits, last seen (s), number."""
 
-_PLACE, _SIZE, _SPEED = np.array([_X, _TOP]), np.array([_W, _H]), np.array([_VX, _VY])
+_PLACE, _SIZE, _SPEED = slice(_X, _TOP + 1), slice(_W, _H + 1), slice(_VX, _VY + 1)
 
 
 class Tracker:
@@ -89,20 +90,20 @@ class Tracker:
         self._predict(dt)
         measured = _measure(boxes)
         strong = measured[:, _SCORE] >= self._settings.start_score
-        tracks, found = self._match(np.arange(len(self._state)), np.flatnonzero(strong), measured, dt)
-        rest = np.setdiff1d(np.arange(len(self._state)), tracks)
-        weak_tracks, weak_found = self._match(rest, np.flatnonzero(~strong), measured, dt)
-        tracks, matched = np.concatenate((tracks, weak_tracks)), np.concatenate((found, weak_found))
-        self._correct(tracks, measured[matched], dt, t_s)
-        self._start(measured[np.setdiff1d(np.flatnonzero(strong), found)], t_s)
-        gone = self._drop(t_s)
+        is_free, is_new = np.ones(len(self._state), bool), strong.copy()
+        for candidates in (strong, ~strong):
+            tracks, found = self._match(np.flatnonzero(is_free), np.flatnonzero(candidates), measured, dt)
+            is_free[tracks] = is_new[found] = False
+            self._correct(tracks, measured[found], dt, t_s)
+        self._start(measured[is_new], t_s)
+        gone = self._drop(t_s, dt)
         return self._report(t_s, gone)
 
     def _predict(self, dt: float) -> None:
         if len(self._state):
             # A person who is not seen probably slowed down: half of the speed is left after 0.7 s without a box.
             self._state[:, _PLACE] += self._state[:, _SPEED] * dt
-            self._state[self._state[:, _SEEN] < self._t_s - dt - 1e-9, _VX : _VY + 1] *= 0.5 ** (dt / 0.7)
+            self._state[self._state[:, _SEEN] < self._t_s - dt - 1e-9, _SPEED] *= 0.5 ** (dt / 0.7)
 
     def _match(
         self, rows: NDArray[np.intp], found: NDArray[np.intp], measured: NDArray[np.float64], dt: float
@@ -128,18 +129,18 @@ class Tracker:
     def _correct(self, rows: NDArray[np.intp], measured: NDArray[np.float64], dt: float, t_s: float) -> None:
         if not len(rows):
             return
-        state = self._state
-        error = measured[:, _PLACE] - state[rows][:, _PLACE]
-        gap = np.maximum(t_s - state[rows, _SEEN], dt)[:, None]
-        is_second = state[rows, _HITS][:, None] == 1
-        state[np.ix_(rows, _PLACE)] += np.where(is_second, 1.0, _POSITION_GAIN) * error
-        state[np.ix_(rows, _SPEED)] += np.where(is_second, 0.7, _VELOCITY_GAIN) * error / gap
+        state = self._state[rows]
+        error = measured[:, _PLACE] - state[:, _PLACE]
+        gap = np.maximum(t_s - state[:, _SEEN, None], dt)
+        is_second = state[:, _HITS, None] == 1
+        state[:, _PLACE] += np.where(is_second, 1.0, _POSITION_GAIN) * error
+        state[:, _SPEED] += np.where(is_second, 0.7, _VELOCITY_GAIN) * error / gap
         # Size changes slowly: legs that vanish behind somebody must not move the feet up into another lane.
-        state[np.ix_(rows, _SIZE)] += _SIZE_GAIN * (measured[:, _SIZE] - state[rows][:, _SIZE])
-        score_gain = 1 - np.exp(-dt / _SCORE_MEMORY_S)
-        state[rows, _SCORE] += score_gain * (measured[:, _SCORE] - state[rows, _SCORE])
-        state[rows, _HITS] += 1
-        state[rows, _SEEN] = t_s
+        state[:, _SIZE] += _SIZE_GAIN * (measured[:, _SIZE] - state[:, _SIZE])
+        state[:, _SCORE] += (1 - math.exp(-dt / _SCORE_MEMORY_S)) * (measured[:, _SCORE] - state[:, _SCORE])
+        state[:, _HITS] += 1
+        state[:, _SEEN] = t_s
+        self._state[rows] = state
 
     def _start(self, measured: NDArray[np.float64], t_s: float) -> None:
         if not len(measured):
@@ -150,15 +151,17 @@ class Tracker:
         self._next_id += len(fresh)
         self._state = np.concatenate((self._state, fresh))
 
-    def _drop(self, t_s: float) -> tuple[int, ...]:
+    def _drop(self, t_s: float, dt: float) -> tuple[int, ...]:
         if not len(self._state):
             return ()
         unseen = t_s - self._state[:, _SEEN]
+        if not unseen.any():
+            return ()
         tentative = self._state[:, _HITS] < self._settings.confirm_hits
         limit = np.where(tentative, self._settings.coast_s / 2, self._settings.coast_s)
         limit[~tentative & self._is_hidden(t_s)] = self._settings.hidden_s
         # At low frame rates one missed frame must not end a track.
-        keep = (unseen <= limit) | (unseen <= 0)
+        keep = unseen <= np.maximum(limit, 1.1 * dt)
         gone = tuple(int(number) for number in self._state[~keep, _ID])
         self._state = self._state[keep]
         return gone
@@ -207,8 +210,11 @@ def _measure(boxes: Boxes) -> NDArray[np.float64]:
 
 
 def _corners(state: NDArray[np.float64]) -> NDArray[np.float64]:
+    corners = np.empty((len(state), 4))
     half = state[:, _W] / 2
-    return np.column_stack((state[:, _X] - half, state[:, _TOP], state[:, _X] + half, state[:, _TOP] + state[:, _H]))
+    corners[:, 0], corners[:, 1] = state[:, _X] - half, state[:, _TOP]
+    corners[:, 2], corners[:, 3] = state[:, _X] + half, state[:, _TOP] + state[:, _H]
+    return corners
 
 
 def _shared(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
