@@ -138,7 +138,8 @@ def _apt(scratch: Path, arguments: list[str], say: Say) -> None:
                 with suppress(subprocess.TimeoutExpired):
                     running.wait(timeout=0.5)
                     break
-                say(f"{_size_mb(scratch):.0f} MB of about 96")
+                if (size_mb := _size_mb(scratch)) >= 1:
+                    say(f"{size_mb:.0f} MB of about 96")
         except BaseException:
             running.kill()
             running.wait()
