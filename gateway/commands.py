@@ -25,6 +25,7 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
 
     from cloud_sync.stream.errors import DamagedDatabase
     from gateway.app import create_gateway
+    from gateway.glibc import share_arenas
     from gateway.settings import GatewaySettings
     from gateway.store.seal import BadKeyFile, load_or_create
     from models.process.logs import configure_logs
@@ -37,6 +38,7 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     except (BadSettings, BadKeyFile, DamagedDatabase, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    share_arenas()
     configure_logs("gateway")
     # Folding is pure computation for milliseconds at a time: let a look-up in between more often than every 5 ms.
     sys.setswitchinterval(0.001)

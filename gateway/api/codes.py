@@ -13,7 +13,6 @@ from gateway.api.stock import gtin_of
 from gateway.store import catalogue
 from models.codes.errors import BadCode, BadImage
 from models.codes.gs1 import ParsedCode, parse_code
-from models.codes.image import read_image
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/codes", tags=["codes"], route_class=StrictRoute)
@@ -114,6 +113,9 @@ async def image(request: Request, _caller: Annotated[Shopper | Clerk, Depends(SC
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {"image/jpeg", "image/png"}:
         raise Refused(415, "not_a_picture", "A JPEG or PNG picture is expected.", "Take a picture with the camera.")
+    # Imported by the first picture: what reads pictures takes 30 MB, and many stores have scanners.
+    from models.codes.image import read_image
+
     body = await request.body()
     try:
         found = await asyncio.to_thread(read_image, body)
