@@ -1,0 +1,94 @@
+"""``hq.toml``, the database file, and the commands."""
+
+import hashlib
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+from typer.testing import CliRunner
+
+import aisle
+from cloud_sync.hq import commands
+from cloud_sync.hq.access import PASSWORDS
+from cloud_sync.hq.migrations import prepare
+from cloud_sync.hq.settings import HqSettings
+from models.process.settings import BadSettings, load_settings
+
+STORE = """
+[[stores]]
+id = "harbour"
+name = "Harbour"
+key = "0123456789abcdef"
+"""
+
+
+def refused(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "hq.toml"
+    path.write_text('data_dir = "data"\n' + text, encoding="utf-8")
+    with pytest.raises(BadSettings) as caught:
+        load_settings(path, HqSettings)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (STORE.replace('"harbour"', '"Harbour Street"'), "hq.toml:4: stores.0.id"),
+        (STORE + 'time_zone = "Mars/Olympus"', "hq.toml:7: stores.0.time_zone: Value error, a time zone such as"),
+        (STORE + f'key_sha256 = "{"0" * 64}"', "exactly one of key and key_sha256"),
+        (STORE.replace('key = "0123456789abcdef"', ""), "exactly one of key and key_sha256"),
+        (STORE + STORE, "no two stores with the same id"),
+        (STORE + STORE.replace('"harbour"', '"other"'), "no two stores with the same key"),
+        ('[[staff]]\nname = "ada"\npassword_hash = "plain text"', "hq.toml:4: staff.0.password_hash"),
+        ("port = 70000", "hq.toml:2: port"),
+    ],
+)
+def test_a_mistake_is_refused_with_its_place_and_without_its_secret(tmp_path: Path, text: str, expected: str) -> None:
+    said = refused(tmp_path, text)
+    assert expected in said
+    assert "0123456789abcdef" not in said
+    assert "plain text" not in said
+
+
+def test_the_database_is_brought_up_to_date_once_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "hq.db"
+    prepare(path)
+    database = Database(path)
+    with database.atomic():
+        database.execute("INSERT INTO contacts VALUES ('harbour', 1)")
+    database.close()
+    prepare(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (1,)
+    connection.close()
+
+
+def test_a_password_hash_is_made_for_a_small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aisle.app, "registered_groups", [*aisle.app.registered_groups])
+    commands.mount(aisle.app, aisle.replay)
+    answer = CliRunner().invoke(aisle.app, ["hq", "password"], input="correct horse\ncorrect horse\n")
+    assert answer.exit_code == 0, answer.output
+    made = re.search(r'password_hash = "(.+)"', answer.output)
+    assert made is not None
+    assert PASSWORDS.verify(made[1], "correct horse")
+    assert "m=19456,t=2,p=1" in made[1]
+    assert CliRunner().invoke(aisle.app, ["hq", "password"], input="short\nshort\n").exit_code == 1
+
+
+def test_a_key_is_drawn_with_its_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aisle.app, "registered_groups", [*aisle.app.registered_groups])
+    commands.mount(aisle.app, aisle.replay)
+    first, second = CliRunner().invoke(aisle.app, ["hq", "key"]).output.splitlines()
+    key, digest = (re.findall(r'"(.+)"', line)[0] for line in (first, second))
+    assert hashlib.sha256(key.encode()).hexdigest() == digest
+    assert len(key) >= 40
+
+
+def test_a_bad_file_ends_the_command_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aisle.app, "registered_groups", [*aisle.app.registered_groups])
+    commands.mount(aisle.app, aisle.replay)
+    answer = CliRunner().invoke(aisle.app, ["hq", "--config", str(tmp_path / "none.toml")])
+    assert answer.exit_code == 1
+    assert "aisle init" in answer.output
