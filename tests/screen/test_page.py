@@ -17,6 +17,12 @@ from models.process.clock import SystemClock
 from models.process.health import Health
 
 pytestmark = pytest.mark.browser
+GAPS = """() => {
+  const right = document.querySelector('.lanes').getBoundingClientRect().right;
+  const boxes = [...document.querySelectorAll('.tile')].map((tile) => tile.getBoundingClientRect());
+  const ends = new Map(boxes.map((box) => [Math.round(box.top), box.right]));
+  return [...ends.values()].filter((end) => Math.abs(end - right) > 2).length;
+}"""
 Serve = Callable[..., Any]
 Visitor = Callable[..., Page]
 CLOCK = SystemClock()
@@ -196,6 +202,7 @@ def test_one_to_twenty_lanes_fit_and_nothing_is_cut(serve: Serve, visitor: Visit
         expect(page.locator(".tile")).to_have_count(count)
         page.wait_for_timeout(150)
         assert page.evaluate(OVERFLOWS) == [], f"{count} lanes"
+        assert page.evaluate(GAPS) == 0, f"{count} lanes"
 
 
 def test_the_picture_is_there_once_too_and_says_who_is_believed(serve: Serve) -> None:

@@ -89,15 +89,15 @@ function hero(best, lanes) {
     isOpen ? null : el("p", { class: "hint" }, lines("staff")))];
 }
 
-/** How many columns make the largest tiles in the room there is. */
-function columns(count, width, height) {
+/** How many tiles stand in each row, so that the smallest is as large as it can be: 5 may be 3 and 2. */
+function rows(count, width, height) {
   let [best, size] = [1, 0];
-  for (let across = 1; across <= count; across += 1) {
-    const down = Math.ceil(count / across);
-    const fit = Math.min(width / across / 1.2, height / down) * (1 - 0.03 * (across * down - count));
-    if (fit > size) [best, size] = [across, fit];
+  for (let down = 1; down <= count; down += 1) {
+    const fit = Math.min(width / Math.ceil(count / down) / 1.2, height / down);
+    if (fit > size) [best, size] = [down, fit];
   }
-  return best;
+  const long = count % best;
+  return Array.from({ length: best }, (_, row) => Math.floor(count / best) + (row < long ? 1 : 0));
 }
 
 function fresh() {
@@ -139,10 +139,17 @@ function draw() {
   return undefined;
 }
 
+/** Rows of n and of n + 1 tiles fill the same width: the grid has n(n + 1) columns, and each tile its share of them. */
 function fitLanes() {
   const list = byId("lanes");
-  const count = page.picture?.lanes.length ?? 0;
-  if (count) list.style.setProperty("--columns", columns(count, list.clientWidth, list.clientHeight));
+  if (!list.children.length) return;
+  const across = rows(list.children.length, list.clientWidth, list.clientHeight);
+  const columns = across[0] * across.at(-1);
+  list.style.setProperty("--columns", columns);
+  let at = 0;
+  for (const count of across) {
+    for (let one = 0; one < count; one += 1, at += 1) list.children[at].style.gridColumn = `span ${columns / count}`;
+  }
 }
 
 // --- running ------------------------------------------------------------------------------------------------

@@ -41,7 +41,9 @@ const KIND = { open: "good", closed: "plain", opening: "good", stopped: "warn", 
 function waitOf({ state, people, wait_low_s: low, wait_high_s: high }) {
   if (state !== "open") return "";
   if (people === 0) return t("wait.none");
-  return high === null ? "–" : t("wait", { low: Math.floor((low ?? 0) / 60), high: Math.max(1, Math.ceil(high / 60)) });
+  if (high === null) return "–";
+  const [from, to] = [Math.floor((low ?? 0) / 60), Math.max(1, Math.ceil(high / 60))];
+  return from ? t("wait", { low: from, high: to }) : t("wait.upto", { high: to });
 }
 
 /** Lanes and doors. */
