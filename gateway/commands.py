@@ -21,11 +21,13 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     """Run the gateway until it is told to stop."""
     if context.invoked_subcommand is not None:
         return
+    from models.process.memory import spare_memory
+
+    spare_memory()
     import uvicorn
 
     from cloud_sync.stream.errors import DamagedDatabase
     from gateway.app import create_gateway
-    from gateway.glibc import share_arenas
     from gateway.settings import GatewaySettings
     from gateway.store.seal import BadKeyFile, load_or_create
     from models.process.logs import configure_logs
@@ -38,7 +40,6 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     except (BadSettings, BadKeyFile, DamagedDatabase, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    share_arenas()
     configure_logs("gateway")
     # Folding is pure computation for milliseconds at a time: let a look-up in between more often than every 5 ms.
     sys.setswitchinterval(0.001)
@@ -53,6 +54,8 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=2,
+        # A handheld asks every few seconds: let it keep its connection, and its TLS, in between.
+        timeout_keep_alive=75,
         server_header=False,
     )
 

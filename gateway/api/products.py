@@ -1,6 +1,7 @@
 """A product and its stock, as the API tells them."""
 
-from typing import Annotated, Literal
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -62,28 +63,28 @@ class Found(BaseModel):
     products: list[Product]
 
 
-def product_of(stock: StockOf, currency: str) -> Product:
-    """Say a product and its stock; ``currency`` is the store's, for a product without a price."""
+def values_of(stock: StockOf, currency: str) -> dict[str, Any]:
+    """A product and its stock as plain JSON values, in the shape of ``Product``.
+
+    ``currency`` is the store's, for a product without a price.
+    """
     row = stock.product
-    return Product(
-        gtin=row["gtin"],
-        name_en=row["name_en"],
-        name_zh=row["name_zh"],
-        category=row["category"],
-        price_minor=row["price_minor"],
-        currency=row["currency"] or currency,
-        tagged=bool(row["tagged"]),
-        on_hand=stock.on_hand,
-        places=[
-            PlaceStock(
-                place=place.place,
-                kind=place.kind,
-                quantity=place.quantity,
-                p=place.p,
-                last_seen_ms=place.last_seen_ms,
-                state=place.state,
-            )
-            for place in stock.places
+    return {
+        "gtin": row["gtin"],
+        "name_en": row["name_en"],
+        "name_zh": row["name_zh"],
+        "category": row["category"],
+        "price_minor": row["price_minor"],
+        "currency": row["currency"] or currency,
+        "tagged": bool(row["tagged"]),
+        "on_hand": stock.on_hand,
+        "places": [asdict(place) for place in stock.places],
+        "elsewhere": [
+            {name: other[name] for name in ("store", "store_name", "on_hand", "t_ms")} for other in stock.elsewhere
         ],
-        elsewhere=[OtherStore.model_validate(dict(row)) for row in stock.elsewhere],
-    )
+    }
+
+
+def product_of(stock: StockOf, currency: str) -> Product:
+    """A product and its stock; ``currency`` as for ``values_of``."""
+    return Product.model_validate(values_of(stock, currency))
