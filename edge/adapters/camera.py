@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from edge.adapters.camera_settings import WEAK_SHARE, CameraSettings
-from edge.adapters.glibc import give_memory_back
 from edge.core.lane.people import Counts, People, still
 from models.process.clock import Clock
 from models.process.health import Health
+from models.process.memory import give_large_blocks_back
 
 if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera never loads them
     from edge.adapters.frame_source import Frame, FrameSource
@@ -48,6 +48,7 @@ class Watcher:
         self.threshold = settings.threshold or detector.threshold
         self._floor = settings.floor()
         self._people = People(settings.people(self.threshold))
+        self._tiles = settings.tiles
         self._region = region_of(self._floor) if settings.crop else Region()
 
     def look(self, image: "Image", t_ms: int) -> Counts:
@@ -60,9 +61,12 @@ class Watcher:
 
     def _detect(self, image: "Image", least: float) -> "Boxes":
         from edge.adapters.region import shift
+        from edge.adapters.tiles import detect_in_tiles
 
         picture, left, top = self._region.cut(image)
-        return shift(self._detector.detect(picture, least), left, top)
+        if self._tiles == (1, 1):
+            return shift(self._detector.detect(picture, least), left, top)
+        return shift(detect_in_tiles(self._detector, picture, least, *self._tiles), left, top)
 
 
 def _size(image: "Image") -> tuple[int, int]:
@@ -97,7 +101,7 @@ class CameraPipeline:
 
     def start(self) -> None:
         """Begin; the model is loaded and the camera opened on the pipeline's thread."""
-        give_memory_back()
+        give_large_blocks_back()
         self._thread.start()
 
     def stop(self) -> None:

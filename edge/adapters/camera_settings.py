@@ -68,6 +68,9 @@ class CameraSettings(Settings):
         default=None, description="Width and height that the camera must deliver; any size if left out."
     )
     crop: bool = Field(default=True, description="Look only at what surrounds lanes and doors.")
+    tiles: tuple[Annotated[int, Field(ge=1, le=4)], Annotated[int, Field(ge=1, le=4)]] = Field(
+        default=(1, 1), description="Columns and rows in which a wide view is looked at; each costs an inference."
+    )
     lanes: tuple[LaneAreaSettings, ...] = ()
     doors: tuple[DoorLineSettings, ...] = ()
     staff: tuple[Polygon, ...] = Field(default=(), description="Where only staff stand, behind the till.")
