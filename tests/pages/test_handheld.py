@@ -122,6 +122,7 @@ def test_without_network_the_look_up_goes_on_and_counts_are_sent_later(handheld:
     handheld.locator(".count-number").fill("2")
     handheld.get_by_role("button", name="Save").click()
     expect(handheld.locator("#banner")).to_contain_text("1 to send")
+    expect(handheld.locator(".hand b")).to_have_text("14")
     assert stock_of(floor, TEA) == 18
     handheld.context.set_offline(False)
     expect(handheld.locator("#banner")).to_be_hidden()

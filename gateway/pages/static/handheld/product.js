@@ -22,12 +22,24 @@ async function load(gtin) {
   }
 }
 
+/** What is kept, with what was counted on this device since and is not sent yet. */
+function withMine(product, mine) {
+  const places = new Map(product.places.map((place) => [place.place, place]));
+  for (const one of mine.filter(({ state }) => state === "waiting").reverse()) {
+    const known = places.get(one.place) ?? { place: one.place, kind: one.place === "backroom" ? "backroom" : "shelf" };
+    places.set(one.place, { ...known, quantity: one.quantity, p: 1, state: "sure", last_seen_ms: one.t_ms });
+  }
+  const found = [...places.values()];
+  return { ...product, places: found, on_hand: found.reduce((sum, { quantity }) => sum + quantity, 0) };
+}
+
 /** Draw the product `gtin` into `root`. */
 export async function view(root, gtin) {
-  const { product, isKept } = await load(gtin);
-  const mine = (await counts()).filter((one) => one.gtin === product.gtin);
+  const { product: known, isKept } = await load(gtin);
+  const mine = (await counts()).filter((one) => one.gtin === known.gtin);
+  const product = isKept ? withMine(known, mine) : known;
   const { first, second } = names(product);
-  const now = isKept ? snapshot.asOf() : Date.now();
+  const now = isKept ? Math.max(snapshot.asOf(), mine[0]?.t_ms ?? 0) : Date.now();
   show(root, el("article", { class: "product", data: { gtin: product.gtin } },
     el("header", {}, el("h1", {}, first), second && el("p", { class: "soft second" }, second),
       el("p", { class: "facts" }, el("span", { class: "chip plain" }, t(product.tagged ? "tagged" : "untagged")),
