@@ -14,12 +14,14 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
 
+from cloud_sync.hq import stock
 from cloud_sync.hq.access import Sessions, StoreKeys
 from cloud_sync.hq.api.catalogue import catalogue_router
 from cloud_sync.hq.api.parts import Parts
 from cloud_sync.hq.api.session import session_router
 from cloud_sync.hq.api.stores import stores_router
 from cloud_sync.hq.api.streams import streams_router
+from cloud_sync.hq.backup import keep_copy
 from cloud_sync.hq.down import Down
 from cloud_sync.hq.fold import StoreFold
 from cloud_sync.hq.imports import Imports
@@ -32,7 +34,7 @@ from cloud_sync.stream.errors import StorageError
 from cloud_sync.stream.inbox import Inbox
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
-from models.process.clock import Clock, SystemClock
+from models.process.clock import Clock, SystemClock, is_unset
 from models.process.health import Health
 from models.process.web import Refused, create_app, refusal
 
@@ -43,6 +45,9 @@ BODY_LIMIT: Final = 5_000_000
 
 TELL_STOCK_S: Final = 3.0
 PRUNE_S: Final = 600.0
+COPY_S: Final = 3600.0
+"""How often it is looked whether today's copy is there."""
+
 MINUTES_KEPT_MS: Final = 90 * 86_400_000
 """Minutes of lanes and doors are kept for 90 days; hours of footfall and days of sales for ever."""
 
@@ -93,11 +98,17 @@ def build(
         beat_s=beat_s,
     )
 
+    async def copy() -> None:
+        folder = settings.data_dir / "backups"
+        if not is_unset(clock.now_ms()):
+            await asyncio.to_thread(keep_copy, writer, folder, clock.now_ms(), settings.backups)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         tasks = [
             asyncio.create_task(_repeat(log.tell_stock, tell_stock_s)),
             asyncio.create_task(_repeat(lambda: _prune(writer, outbox, clock), PRUNE_S)),
+            asyncio.create_task(_repeat(copy, COPY_S)),
         ]
         try:
             yield
@@ -123,20 +134,24 @@ def build(
 
 
 async def _repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
-    """Run ``work`` again and again; a full disk does not end it."""
+    """Run ``work`` again and again; a full disk (``StorageError`` is an ``OSError``) does not end it."""
     while True:
         await asyncio.sleep(every_s)
         try:
             await work()
-        except (StorageError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error) as error:
             _log.warning("work_postponed", error=str(error))
 
 
 async def _prune(writer: Writer, outbox: Outbox, clock: Clock) -> None:
-    before_ms = clock.now_ms() - MINUTES_KEPT_MS
+    now_ms = clock.now_ms()
+    if is_unset(now_ms):
+        return
+    before_ms = now_ms - MINUTES_KEPT_MS
 
     def change(connection: sqlite3.Connection) -> None:
         outbox.prune(connection)
+        stock.compact(connection, now_ms)
         connection.execute("DELETE FROM lane_minutes WHERE t_ms < ?", (before_ms,))
         connection.execute("DELETE FROM door_minutes WHERE t_ms < ?", (before_ms,))
 

@@ -76,6 +76,7 @@ class HqSettings(Settings):
     tls: TlsSettings | None = Field(default=None, description="Without it only HTTP, for a proxy or a demo.")
     behind_tls_proxy: bool = Field(default=False, description="A proxy in front speaks HTTPS: cookies are Secure.")
     outbox_budget_mb: int = Field(default=500, ge=1, le=100_000, description="Disk for facts to one store.")
+    backups: int = Field(default=7, ge=0, le=365, description="Nightly copies that are kept; 0 makes none.")
     stores: tuple[StoreSettings, ...] = Field(default=(), description="The stores.")
     staff: tuple[StaffSettings, ...] = Field(default=(), description="Who may sign in.")
 
@@ -103,6 +104,9 @@ port = 8090
 
 # Disk for what one store that cannot be reached has yet to hear, in megabytes.
 outbox_budget_mb = 500
+
+# A copy of the database every night, in data_dir/backups; so many are kept.
+backups = 7
 
 # [tls]
 # cert_file = "/etc/aisle/hq.pem"

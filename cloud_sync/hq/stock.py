@@ -18,6 +18,8 @@ MOST: Final = 10**9
 """The wire's bound of a quantity."""
 
 _KEEP_MS: Final = 10 * 60_000
+_JOINED_MS: Final = 2 * 86_400_000
+_JOINED_FROM: Final = 20
 
 _ITEM: Final = """
     INSERT INTO items(store, epc, gtin, place, present, t_ms) VALUES (?,?,?,?,?,?)
@@ -115,6 +117,30 @@ def _enter(
             "DELETE FROM entries WHERE store = ? AND gtin = ? AND place = ? AND t_ms < ?",
             (*key, newest_ms - _KEEP_MS),
         )
+
+
+def compact(connection: sqlite3.Connection, now_ms: int) -> int:
+    """Join what came and went more than two days ago into one entry per place; gives how many entries went.
+
+    A product that is sold all day and never counted would else be added up from every sale that there ever was. A
+    count that comes later still than that finds the joined entry at its newest time.
+    """
+    before_ms = now_ms - _JOINED_MS
+    places = connection.execute(
+        """SELECT store, gtin, place, sum(amount), max(t_ms), count(*) FROM entries WHERE NOT is_count AND t_ms < ?
+           GROUP BY store, gtin, place HAVING count(*) > ?""",
+        (before_ms, _JOINED_FROM),
+    ).fetchall()
+    for store, gtin, place, amount, t_ms, _count in places:
+        connection.execute(
+            "DELETE FROM entries WHERE store = ? AND gtin = ? AND place = ? AND NOT is_count AND t_ms < ?",
+            (store, gtin, place, before_ms),
+        )
+        connection.execute(
+            "INSERT INTO entries(store, gtin, place, is_count, amount, t_ms) VALUES (?,?,?,0,?,?)",
+            (store, gtin, place, amount, t_ms),
+        )
+    return sum(count - 1 for *_place, count in places)
 
 
 def recount(connection: sqlite3.Connection, store: str, gtins: Iterable[str], now_ms: int) -> list[str]:

@@ -12,9 +12,12 @@ from typer.testing import CliRunner
 import aisle
 from cloud_sync.hq import commands
 from cloud_sync.hq.access import PASSWORDS
+from cloud_sync.hq.backup import keep_copy
 from cloud_sync.hq.migrations import prepare
 from cloud_sync.hq.settings import HqSettings
+from cloud_sync.stream.writer import Writer
 from models.process.settings import BadSettings, load_settings
+from tests.hq.conftest import NOON_MS
 
 STORE = """
 [[stores]]
@@ -92,3 +95,21 @@ def test_a_bad_file_ends_the_command_with_its_reason(tmp_path: Path, monkeypatch
     answer = CliRunner().invoke(aisle.app, ["hq", "--config", str(tmp_path / "none.toml")])
     assert answer.exit_code == 1
     assert "aisle init" in answer.output
+
+
+def test_a_copy_is_kept_for_each_of_the_last_nights(tmp_path: Path) -> None:
+    prepare(tmp_path / "hq.db")
+    folder, day_ms = tmp_path / "backups", 86_400_000
+    with Writer(tmp_path / "hq.db") as writer:
+        writer.run(lambda c: c.execute("INSERT INTO contacts VALUES ('harbour', 7)").rowcount)
+        for day in range(5):
+            made = keep_copy(writer, folder, NOON_MS + day * day_ms, 3)
+            assert made is not None
+            assert made.exists()
+            assert keep_copy(writer, folder, NOON_MS + day * day_ms + 1, 3) is None
+        assert keep_copy(writer, folder, NOON_MS + 9 * day_ms, 0) is None
+    copies = sorted(folder.iterdir())
+    assert [copy.name for copy in copies] == [f"hq-2025-10-{day}.db" for day in (11, 12, 13)]
+    connection = sqlite3.connect(copies[-1])
+    assert connection.execute("SELECT seen_ms FROM contacts").fetchone() == (7,)
+    connection.close()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from cloud_sync.hq.stock import compact
 from models.messages.facts import (
     DoorMinute,
     Evidence,
@@ -224,5 +225,21 @@ def test_a_clock_that_runs_ahead_does_not_have_the_last_word(run: Run) -> None:
         await harbour.say(item(ItemTaken, 1, NOON_MS + 2 * MINUTE))
         assert await on_hand(desk, "harbour") == 0
         assert (await desk.overview("harbour"))["sales"][0]["sales"] == 1
+
+    run(story)
+
+
+def test_a_product_that_is_sold_for_ever_and_never_counted_keeps_few_entries(run: Run, clock: ManualClock) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.sign_in()
+        harbour = desk.store("harbour")
+        await harbour.say(counted(500, NOON_MS - 1, place="A1"))
+        await harbour.say(*[sale(f"t-{number}") for number in range(100)])
+        clock.advance(3 * 86_400)
+        gone = await desk.hq.writer.arun(lambda c: compact(c, clock.now_ms()))
+        assert gone == 99
+        await harbour.say(sale("late", t_ms=clock.now_ms()))
+        await desk.sign_in()
+        assert await on_hand(desk, "harbour") == 399
 
     run(story)

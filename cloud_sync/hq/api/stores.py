@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing
 from datetime import date
 from typing import Annotated
 
@@ -11,12 +11,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from cloud_sync.hq import answers
 from cloud_sync.hq.answers import FootfallDay, Members, Overview, Sales, WaitsNow
+from cloud_sync.hq.api.glance import Glance
 from cloud_sync.hq.api.parts import Parts
 from models.process.refusals import refusals
 from models.process.web import Refused, StrictRoute
-
-COALESCE_S = 1.0
-"""Pages are told at most once a second."""
 
 Day = Annotated[date | None, Query(description="YYYY-MM-DD; each store's own today when left out.")]
 
@@ -30,6 +28,7 @@ def stores_router(parts: Parts) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["views"], route_class=StrictRoute, responses=refusals(401))
     staff = [Depends(parts.sessions.access)]
     views = parts.views
+    glance = Glance(parts.log, parts.views, parts.beat_s)
 
     @router.get("/stores", dependencies=staff)
     async def get_stores() -> Overview:
@@ -64,19 +63,12 @@ def stores_router(parts: Parts) -> APIRouter:
     @router.get("/events", dependencies=staff, response_class=EventSourceResponse)
     async def get_events(request: Request) -> AsyncIterator[ServerSentEvent]:
         """``overview`` whenever something changed, and now and then in any case; ``signed-out`` at the end."""
-        changed = asyncio.Event()
-        stop = parts.log.on_change(changed.set)
         try:
-            while True:
-                changed.clear()
-                yield ServerSentEvent(event="overview", data=await asyncio.to_thread(views.overview))
-                await asyncio.sleep(COALESCE_S)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), parts.beat_s)
-                await parts.sessions.access.check(request)
+            async with aclosing(glance.watch()) as overviews:
+                async for overview in overviews:
+                    await parts.sessions.access.check(request)
+                    yield ServerSentEvent(event="overview", data=overview)
         except Refused:
             yield ServerSentEvent(event="signed-out", data={})
-        finally:
-            stop()
 
     return router
