@@ -21,9 +21,10 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     """Run the gateway until it is told to stop."""
     if context.invoked_subcommand is not None:
         return
-    from models.process.memory import spare_memory
+    from models.process.memory import give_large_blocks_back, spare_memory
 
     spare_memory()
+    give_large_blocks_back()
     import uvicorn
 
     from cloud_sync.stream.errors import DamagedDatabase
