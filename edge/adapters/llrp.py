@@ -129,8 +129,8 @@ class LlrpReader:
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         settings = self.settings
         where = f"{settings.host}:{settings.port}"
+        context = await asyncio.to_thread(_tls, settings) if settings.tls else None
         try:
-            context = await asyncio.to_thread(_tls, settings) if settings.tls else None
             async with asyncio.timeout(settings.timeout_s):
                 return await asyncio.open_connection(settings.host, settings.port, ssl=context)
         except TimeoutError:
@@ -256,8 +256,12 @@ class LlrpReader:
 
 
 def _tls(settings: LlrpReaderSettings) -> ssl.SSLContext:
-    """Raises ``OSError`` (``ssl.SSLError``) where a file cannot be read."""
-    context = ssl.create_default_context(cafile=settings.ca_file)
-    if settings.cert_file and settings.key_file:
-        context.load_cert_chain(settings.cert_file, settings.key_file)
+    """Raises ``LinkLost`` where a file cannot be used."""
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        if settings.cert_file and settings.key_file:
+            context.load_cert_chain(settings.cert_file, settings.key_file)
+    except OSError as error:
+        hint = "Check ca_file, cert_file and key_file in the node's settings."
+        raise LinkLost("tls", f"a certificate of reader {settings.name} cannot be used: {error}", hint) from error
     return context

@@ -148,8 +148,8 @@ def _antenna(number: int, settings: LlrpReaderSettings, can: Abilities, plan: Ro
     if settings.mode is not None:
         commands = (C1G2RfControl(settings.mode), *commands)
     power = power_index(can.powers, settings.power_dbm)
-    # A reader that hops takes its hop table and no channel, another one the first channel.
-    radio = (RfTransmitter(can.hop_table, 0 if can.hop_table else 1, power),) if power is not None else ()
+    # The channel counts only where the reader does not hop; it is numbered from 1, and some refuse 0 in any case.
+    radio = (RfTransmitter(can.hop_table, 1, power),) if power is not None else ()
     return AntennaConfiguration(number, (*radio, C1G2InventoryCommand(0, commands)))
 
 

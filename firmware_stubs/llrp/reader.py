@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 import time
 from collections.abc import AsyncIterable
 from types import TracebackType
@@ -64,13 +65,20 @@ class PretendReader:
     """
 
     def __init__(
-        self, port: int = 0, *, antennas: int = 4, host: str = "127.0.0.1", clock_ahead_s: float = 0.0
+        self,
+        port: int = 0,
+        *,
+        antennas: int = 4,
+        host: str = "127.0.0.1",
+        clock_ahead_s: float = 0.0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.host, self.port, self.antennas = host, port, antennas
         self.clock_ahead_s = clock_ahead_s
         self.connections = 0
         self.acks = 0
         self.is_frozen = False
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._client: asyncio.StreamWriter | None = None
         self._next_id = 1
@@ -86,7 +94,7 @@ class PretendReader:
 
     async def __aenter__(self) -> Self:
         """Listen."""
-        self._server = await asyncio.start_server(self._serve_client, self.host, self.port)
+        self._server = await asyncio.start_server(self._serve_client, self.host, self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

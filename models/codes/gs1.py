@@ -1,17 +1,11 @@
 """What a scanned or typed text says: GTIN, GS1 element string, Digital Link, EPC, a member's code, or plain text.
 
-GS1 syntax is parsed by ``biip``, with its traps closed: it takes a wrong check digit in silence, and refuses
-upper-case schemes and hosts and the short names (``/gtin/``) of older Digital Links.
+GS1 syntax is in ``gs1_syntax``, which is imported when the first code needs it: its tables weigh 16 MB.
 """
 
 import re
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
-from biip import BiipException
-from biip.gs1_digital_link_uris import GS1DigitalLinkURI
-from biip.gs1_element_strings import GS1ElementString
-from biip.gs1_messages import GS1Message
 from msgspec import Struct
 
 from models.codes.epc import UNKNOWN, DecodedEpc, decode_epc, encode_uri
@@ -24,7 +18,6 @@ FNC1: Final = "\x1d"
 _SYMBOLOGY_IDENTIFIER: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _GS1_IDENTIFIERS: Final = ("]C1", "]d2", "]Q3", "]e0", "]J1")
 _RETAIL: Final = re.compile(r"EAN|UPC|ITF-?14", re.IGNORECASE)
-_SHORT_NAMES: Final = {"gtin": "01", "sscc": "00", "ser": "21", "lot": "10", "cpv": "22", "gln": "414", "exp": "17"}
 _EPC_HEADERS: Final = ("30", "31", "32", "33", "34", "35", "36", "37", "38", "39")
 
 
@@ -119,44 +112,38 @@ def _from_epc(text: str, epc: DecodedEpc, symbology: str) -> ParsedCode:
 
 def _from_elements(text: str, bare: str, symbology: str, *, claims: bool) -> ParsedCode:
     """An element string, bracketed or with FNC1; a text that does not claim to be one must name a product or SSCC."""
+    if not claims and not bare[:2].isdigit():
+        return ParsedCode(symbology=symbology, text=text)
+    from models.codes.gs1_syntax import NotGs1, element_values
+
     try:
-        message = GS1Message.parse_hri(bare) if bare.startswith("(") else GS1Message.parse(bare.strip(FNC1))
-    except (BiipException, ValueError, LookupError) as error:
+        values = element_values(bare)
+    except NotGs1 as error:
         if claims:
             raise BadCode(f"not a GS1 element string: {error}") from error
         return ParsedCode(symbology=symbology, text=text)
-    elements = list(message.element_strings)
-    names = {element.ai.ai for element in elements}
-    if not claims and not names & {"00", "01"}:
+    if not claims and not values.keys() & {"00", "01"}:
         return ParsedCode(symbology=symbology, text=text)
-    return _from_parts(text, elements, symbology)
+    return _from_values(text, values, symbology)
 
 
 def _from_link(text: str, bare: str, symbology: str) -> ParsedCode:
     """A Digital Link; any other address is plain text."""
+    from models.codes.gs1_syntax import NotGs1, link_values
+
     try:
-        elements = list(GS1DigitalLinkURI.parse(_canonical_link(bare)).element_strings)
-    except (BiipException, ValueError, LookupError):
+        values = link_values(bare)
+    except NotGs1:
         return ParsedCode(symbology=symbology, text=text)
-    return _from_parts(text, elements, symbology)
+    return _from_values(text, values, symbology)
 
 
-def _canonical_link(link: str) -> str:
-    parts = urlsplit(link)
-    path = "/".join(_SHORT_NAMES.get(part, part) for part in parts.path.split("/"))
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, parts.query, ""))
-
-
-def _from_parts(text: str, elements: list[GS1ElementString], symbology: str) -> ParsedCode:
-    values = {element.ai.ai: element.value for element in reversed(elements)}
-    if "01" in values:
-        values["01"] = normalise_gtin(values["01"])
-    if any(element.ai.ai == "00" and element.sscc is None for element in elements):
-        raise BadCode(f"{values['00'][:40]} is not an SSCC: its check digit is wrong; read it again")
+def _from_values(text: str, values: dict[str, str], symbology: str) -> ParsedCode:
+    gtin = values.get("01")
     return ParsedCode(
         symbology=symbology,
         text=text,
-        gtin=values.get("01"),
+        gtin=None if gtin is None else normalise_gtin(gtin),
         serial=values.get("21"),
         sscc=values.get("00"),
         lot=values.get("10"),

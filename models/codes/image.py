@@ -1,29 +1,28 @@
 """Codes in a picture, read by zxing-cpp in memory; the picture is never stored.
 
-Only as much work as it takes: the picture as it is first, turned only when nothing was found (a bar code at 45
-degrees is not read as it is), and at most ``MAX_SIDE`` pixels wide, since noise costs time by the pixel.
+Only as much work as it takes: the picture as it is first, at most ``MAX_SIDE`` pixels wide, and only when nothing was
+found turned, sharpened and so on (``looks.py``), within a budget of time: pure noise would cost a second otherwise.
 """
 
 import struct
+import time
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from models.codes.errors import BadCode, BadImage
 from models.codes.gs1 import FNC1, ParsedCode, parse_code
+from models.codes.looks import LOOKS, Frame
 
 MAX_BYTES: Final = 20_000_000
 MAX_PIXELS: Final = 24_000_000
 MAX_SIDE: Final = 1600
 MAX_CODES: Final = 50
-_TURNS: Final = (45.0, 22.5, -22.5)
+BUDGET_S: Final = 0.5
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-
-Frame = NDArray[np.uint8]
 
 
 def read_image(data: bytes) -> list[ParsedCode]:
@@ -49,15 +48,16 @@ def read_image(data: bytes) -> list[ParsedCode]:
     return read_frame(np.asarray(frame, dtype=np.uint8))
 
 
-def read_frame(frame: Frame, *, turn: bool = True) -> list[ParsedCode]:
+def read_frame(frame: Frame, *, budget_s: float = BUDGET_S) -> list[ParsedCode]:
     """Read the codes of a frame: ``(height, width)`` grey or ``(height, width, 3)`` BGR, 8 bits.
 
-    A code that was seen and says nonsense comes back with its ``problem``. With ``turn`` false nothing but the frame
-    as it is is tried: a live camera gives the next one soon.
+    A code that was seen and says nonsense comes back with its ``problem``. Where nothing is found it looks again in
+    other ways until ``budget_s`` is used up; 0 looks once, for a camera that gives the next frame soon.
     """
-    for attempt in _attempts(frame, turn=turn):
+    end = time.monotonic() + budget_s
+    for attempt in _attempts(frame):
         found = _read(attempt)
-        if found:
+        if found or time.monotonic() >= end:
             return found
     return []
 
@@ -95,7 +95,8 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
     raise BadImage("the JPEG says no size; take the picture again")
 
 
-def _attempts(frame: Frame, *, turn: bool) -> Iterator[Frame]:
+def _attempts(frame: Frame) -> Iterator[Frame]:
+    """The frame at a workable size, at its own, and in other looks."""
     import cv2
 
     grey = frame if frame.ndim == 2 else np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
@@ -105,24 +106,10 @@ def _attempts(frame: Frame, *, turn: bool) -> Iterator[Frame]:
         size = (max(1, grey.shape[1] * MAX_SIDE // longest), max(1, grey.shape[0] * MAX_SIDE // longest))
         small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     yield small
-    if not turn:
-        return
     if small is not grey:
         yield grey
-    for angle in _TURNS:
-        yield _turned(small, angle)
-
-
-def _turned(frame: Frame, angle: float) -> Frame:
-    """The frame turned about its middle, on a canvas that holds all of it, white around."""
-    import cv2
-
-    height, width = frame.shape[:2]
-    side = int(np.hypot(height, width)) + 1
-    matrix: Any = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-    matrix[:, 2] += ((side - width) / 2, (side - height) / 2)
-    turned = cv2.warpAffine(frame, matrix, (side, side), flags=cv2.INTER_LINEAR, borderValue=(255,))
-    return np.asarray(turned, dtype=np.uint8)
+    for look in LOOKS:
+        yield look(small)
 
 
 def _read(frame: Frame) -> list[ParsedCode]:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.codes.errors import BadCode, BadImage
-from models.codes.image import MAX_PIXELS, Frame, image_size, read_frame, read_image
+from models.codes.image import MAX_PIXELS, image_size, read_frame, read_image
+from models.codes.looks import Frame
 
 
 def drawn(text: str, kind: zxingcpp.BarcodeFormat = zxingcpp.BarcodeFormat.EAN13, scale: int = 3) -> Frame:
@@ -32,7 +34,7 @@ def turned(frame: Frame, angle: float) -> Frame:
 
 @pytest.mark.parametrize("angle", [0, 15, 30, 45, 60, 90, 135, 180])
 def test_a_bar_code_is_read_at_every_angle(angle: int) -> None:
-    codes = read_image(as_file(turned(drawn("4006381333931"), angle), ".jpg"))
+    codes = read_frame(turned(drawn("4006381333931"), angle), budget_s=20)
     assert [(code.gtin, code.symbology) for code in codes] == [("04006381333931", "EAN-13")]
 
 
@@ -55,6 +57,21 @@ def test_a_dark_noisy_colour_frame_is_read() -> None:
     grey = drawn("4006381333931").astype(np.float64) * 0.25
     noisy = np.clip(grey + np.random.default_rng(7).normal(0, 4, grey.shape), 0, 255).astype(np.uint8)
     assert read_frame(np.dstack([noisy] * 3))[0].gtin == "04006381333931"
+
+
+WORSE: dict[str, Callable[[Frame], object]] = {
+    "blurred": lambda frame: cv2.GaussianBlur(frame, (0, 0), 2.0),
+    "noisy": lambda frame: np.clip(frame + np.random.default_rng(3).normal(0, 50, frame.shape), 0, 255),
+    "half in the shade": lambda frame: frame * np.linspace(0.15, 1.0, frame.shape[1]),
+    "light on dark": lambda frame: 255 - frame,
+}
+
+
+@pytest.mark.parametrize("how", WORSE)
+def test_a_picture_that_is_not_read_at_once_is_looked_at_in_other_ways(how: str) -> None:
+    frame = np.asarray(WORSE[how](drawn("4006381333931"))).astype(np.uint8)
+    assert read_frame(frame, budget_s=0) == [], "a harder picture is needed to show anything"
+    assert [code.gtin for code in read_frame(frame, budget_s=20)] == ["04006381333931"]
 
 
 def test_a_large_picture_is_read_at_a_smaller_size() -> None:

@@ -106,7 +106,8 @@ def test_messages_and_parameters_have_the_standards_numbers_once() -> None:
 def test_a_framer_gives_the_same_messages_however_the_bytes_arrive(sent: list[Message], data: st.DataObject) -> None:
     stream = b"".join(encode_message(message, number) for number, message in enumerate(sent))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
-    framer, frames = Framer(), []
+    framer = Framer()
+    frames: list[Frame] = []
     for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
         frames += framer.feed(stream[start:end])
     assert [decode_message(frame) for frame in frames] == sent

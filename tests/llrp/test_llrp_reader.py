@@ -1,10 +1,19 @@
 """The LLRP client against a pretend reader that misbehaves, and what it tells the status."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from edge.adapters.llrp import LlrpReader
@@ -243,6 +252,51 @@ def test_tags_of_others_are_left_out_and_counted(heard: Heard) -> None:
 
     asyncio.run(run())
     assert heard.epcs() == {EPC}
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A self-signed certificate of 127.0.0.1, as readers have them: certificate and key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "reader")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "reader.crt", folder / "reader.key"
+    files[0].write_bytes(signed.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def test_a_reader_that_speaks_tls_is_read_and_one_whose_certificate_is_unknown_is_not(
+    heard: Heard, tmp_path: Path
+) -> None:
+    cert_file, key_file = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert_file, key_file)
+
+    async def run() -> None:
+        async with PretendReader(tls=context) as pretend:
+            stranger = Bench(pretend, Heard(), tls=True)
+            async with stranger.reader:
+                await eventually(lambda: stranger.codes().get("reader.r") == "tls")
+            missing = Bench(pretend, Heard(), tls=True, ca_file=tmp_path / "none.crt")
+            async with missing.reader:
+                await eventually(lambda: missing.codes().get("reader.r") == "tls")
+            friend = Bench(pretend, heard, tls=True, ca_file=cert_file)
+            async with friend.reader:
+                await friend.read()
+
+    asyncio.run(run())
+    assert heard.values() == ["reader_connected"]
 
 
 @pytest.mark.parametrize(

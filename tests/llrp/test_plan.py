@@ -68,14 +68,14 @@ def test_the_reader_keeps_its_power_where_none_is_set() -> None:
 
 
 @pytest.mark.skipif(not IMPINJ.exists(), reason="no ../shared/llrp: the real reader's messages are not here")
-def test_a_real_reader_that_hops_gets_its_hop_table_and_no_channel() -> None:
+def test_a_real_reader_that_hops_gets_its_hop_table() -> None:
     message = decode_message(next(Framer().feed(frame_bytes(11, IMPINJ.read_bytes()))))
     assert isinstance(message, GetReaderCapabilitiesResponse)
     can = abilities(message)
     assert (can.max_antennas, can.manufacturer, can.firmware, can.hop_table) == (4, 25882, "5.14.0.240", 1)
     how = first(every(rospec(add_rospec(settings(power_dbm=30.0), can)), AiSpec)[0], InventoryParameterSpec)
     assert how is not None
-    assert first(every(how, AntennaConfiguration)[0], RfTransmitter) == RfTransmitter(1, 0, 81)
+    assert first(every(how, AntennaConfiguration)[0], RfTransmitter) == RfTransmitter(1, 1, 81)
 
 
 def test_a_reader_that_says_nothing_of_itself_is_configured_all_the_same() -> None:
