@@ -1,5 +1,6 @@
 """The handheld in a real browser, against the real gateway."""
 
+import random
 import re
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from models.codes.epc import encode_sgtin96
+from models.codes.gtin import check_digit
 from models.messages.facts import CodeScanned, ItemPlaced, ProductChanged, StockCounted
 
 pytestmark = pytest.mark.browser
@@ -138,6 +141,24 @@ def test_the_page_opens_without_network_and_knows_who_was_here(handheld: Page) -
     look_up(handheld, "milk")
     expect(handheld.locator(".found")).to_contain_text("Whole milk")
     expect(handheld.locator("#banner")).to_contain_text("Offline – as of")
+
+
+def test_the_device_itself_knows_the_product_of_a_tag_as_the_gateway_does(handheld: Page) -> None:
+    draw = random.Random(3)
+    tags = {}
+    for _ in range(60):
+        digits = draw.randrange(6, 13)
+        body = f"{draw.randrange(10**13):013d}"
+        gtin = body + str(check_digit(body))
+        tags[encode_sgtin96(gtin, draw.randrange(2**38), company_prefix_digits=digits)] = gtin
+    found = handheld.evaluate(
+        "tags => import('/static/handheld/snapshot.js').then(({gtinOfEpc}) => tags.map(gtinOfEpc))", list(tags)
+    )
+    assert found == list(tags.values())
+    junk = ["", "30", "31" * 12, "3" * 25, next(iter(tags))[:-1]]
+    assert handheld.evaluate(
+        "tags => import('/static/handheld/snapshot.js').then(({gtinOfEpc}) => tags.map(gtinOfEpc))", junk
+    ) == [None] * len(junk)
 
 
 def test_after_the_gateway_restarts_the_handheld_is_live_again_by_itself(

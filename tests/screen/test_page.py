@@ -133,6 +133,27 @@ def test_after_an_update_the_screen_loads_itself_anew(serve: Serve, visitor: Vis
     assert page.evaluate("() => window.isOld") is None
 
 
+def test_nothing_moves_on_the_screen_while_nothing_changes(serve: Serve, visitor: Visitor) -> None:
+    board = Board(CLOCK)
+    for lane in "12345":
+        say(board, lane, 170.0)
+    page = visitor(**TELEVISION)
+    page.goto(serve(screen(board)).url)
+    page.wait_for_selector(".tile.best")
+    page.evaluate(
+        """() => {
+          window.changes = 0;
+          const watch = new MutationObserver((changes) => { window.changes += changes.length; });
+          watch.observe(document.getElementById('floor'), {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+    page.wait_for_timeout(1600)
+    assert page.evaluate("() => window.changes") == 0
+    say(board, "1", 20.0)
+    expect(page.locator(".hero .name")).to_have_text("1")
+    assert page.evaluate("() => window.changes") > 0
+
+
 FAKE_SOURCE = """
 window.sources = [];
 window.EventSource = class extends EventTarget {

@@ -7,6 +7,7 @@ import { theme } from "/shared/theme.js";
 import { languageLabel, languages, nextLanguages, say, wait } from "/static/words.js";
 
 const LOST_AFTER_MS = 3500;
+const WORTH_SAYING_S = 6;
 const SHIFT_EVERY_MS = 180_000;
 
 const page = { picture: null, received: null, run: null, fastest: Infinity, delayMs: 0, drawn: "" };
@@ -60,14 +61,19 @@ function waiting(lane) {
 
 const sign = (lane) => el("p", { class: `lane-sign ${lane.name.length > 2 ? "named" : ""}` }, lane.name);
 
-function tile(lane, isBest) {
+/** What stands below a lane's wait: how old it is, once that is worth saying. */
+function note(lane) {
   const age = (lane.age_ms + lateMs()) / 1000;
-  const note = lane.state === "unknown" ? say("unknown")[0][1] : age < 6 ? "" : ago(age, languages()[0]);
+  if (lane.state === "unknown") return say("unknown")[0][1];
+  return age < WORTH_SAYING_S ? "" : ago(age, languages()[0]);
+}
+
+function tile(lane, isBest) {
   return el("li", { class: `tile ${lane.state} ${isBest ? "best" : ""}`, data: { lane: lane.lane } },
     el("div", { class: "inside" }, sign(lane), people(lane),
       lane.state === "unknown" ? el("p", { class: "wait" }, el("span", { class: "figure" }, "–")) : waiting(lane),
       isBest ? el("p", { class: "flag" }, icon("arrow", 40), el("span", { class: "words" }, lines("take")))
-        : el("p", { class: "age" }, note)));
+        : el("p", { class: "age" }, note(lane))));
 }
 
 /** How wide a text is, in ems: Chinese characters are square, the others a little more than half of that. */
@@ -107,9 +113,11 @@ function fresh() {
   const text = isLive ? say("live") : say("lost");
   const shown = (page.picture?.lanes ?? []).filter((lane) => lane.believed_for_ms > age).map((lane) => lane.age_ms + age);
   const oldest = isLive ? Math.max(0, ...shown) : age;
-  show(byId("fresh"), el("span", { class: "dot" }), words(text),
-    oldest === Infinity || (isLive && !shown.length) ? null
-      : el("span", { class: "since" }, ago(oldest / 1000, languages()[0])));
+  const old = oldest === Infinity || (isLive && !shown.length) ? "" : ago(oldest / 1000, languages()[0]);
+  const key = JSON.stringify([text, old]);
+  if (key !== page.drawnFresh) show(byId("fresh"), el("span", { class: "dot" }), words(text),
+    old && el("span", { class: "since" }, old));
+  page.drawnFresh = key;
   if (page.picture) {
     const when = new Date(page.picture.sent_ms + age);
     byId("clock").textContent = isLive ? when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }) : "";
@@ -122,8 +130,8 @@ function draw() {
   const lanes = page.picture.lanes.map(current);
   const best = lanes.find((lane) => lane.lane === page.picture.recommended && lane.state === "open");
   // Only what changed is drawn: a screen that is drawn ten times a second for nothing wears its Pi.
-  const key = JSON.stringify([lanes.map((lane) => ({ ...lane, believed_for_ms: 0, t_ms: 0,
-    age_ms: Math.floor((lane.age_ms + lateMs()) / 1000) })), best?.lane, languages()]);
+  const key = JSON.stringify([lanes.map(({ lane, name, state, people: count, low_min: low, high_min: high }, at) =>
+    [lane, name, state, count, low, high, note(lanes[at])]), best?.lane, languages()]);
   if (key === page.drawn) return undefined;
   page.drawn = key;
   const titles = { en: page.picture.title_en, zh: page.picture.title_zh };
