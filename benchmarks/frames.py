@@ -21,11 +21,11 @@ from edge.adapters.camera import Watcher
 from edge.adapters.camera_settings import CameraSettings
 from edge.adapters.footage import FootageMissing, fetch
 from edge.adapters.frame_source import Frame
-from edge.adapters.glibc import give_memory_back
 from edge.adapters.opencv_source import OpenCvSource
 from edge.adapters.person_detector import OnnxDetector
 from edge.core.lane.tracker import Tracker
 from edge.replay.frames import ahead, read_source
+from models.process.memory import give_large_blocks_back
 from models.vision.catalogue import DEFAULT_MODEL, find_row
 from models.vision.session import PersonModel
 from models.vision.store import locate
@@ -134,7 +134,7 @@ def measure_memory(footage: Path, seconds: float) -> Figures:
 
 def run(quick: bool) -> Figures:  # noqa: FBT001 - the benchmarks' common signature
     """Time a frame against bare inference, the tracker, memory, and how many people are miscounted."""
-    give_memory_back()
+    give_large_blocks_back()
     try:
         footage = fetch(DATA)
     except FootageMissing as error:

@@ -73,6 +73,26 @@ def _size(image: "Image") -> tuple[int, int]:
     return image.shape[1], image.shape[0]
 
 
+class _Pace:
+    """Whether this machine keeps up. One that does not sees fewer frames, never older ones, and says so."""
+
+    def __init__(self, interval_s: float, subject: str, health: Health) -> None:
+        self._interval_s, self._subject, self._health = interval_s, f"{subject}.pace", health
+        self._mean_s = 0.0
+
+    def took(self, seconds: float) -> None:
+        """A frame took ``seconds``; the mean forgets with each frame a tenth of the ones before."""
+        self._mean_s += 0.1 * (seconds - self._mean_s)
+        if self._mean_s > self._interval_s:
+            message = (
+                f"A frame takes {self._mean_s:.2f} s here, the settings want one every {self._interval_s:.2f} s."
+            )
+            hint = "Lower fps or tiles, or take a smaller model: aisle models bench"
+            self._health.report(self._subject, "camera_slow", message, hint)
+        elif self._mean_s < 0.8 * self._interval_s:
+            self._health.clear(self._subject)
+
+
 class CameraPipeline:
     """Runs one camera on a thread of its own, from ``start`` to ``stop``.
 
@@ -96,6 +116,7 @@ class CameraPipeline:
         self._clock, self._health = clock, health
         self._source, self._detector = source, detector
         self._subject = f"camera.{settings.name}"
+        self._last_ms = -1
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=self._subject, daemon=True)
 
@@ -128,26 +149,30 @@ class CameraPipeline:
         newest = NewestFrame(self._source or self._open_source())
         watch = FrameWatch(self._settings.size, started_s=self._clock.monotonic_s())
         interval_s = 1 / self._settings.fps
+        pace = _Pace(interval_s, self._subject, self._health)
         newest.start()
         try:
             while not self._stopping.is_set() and not newest.ended:
-                began_s = self._clock.monotonic_s()
                 taken = newest.take(min(interval_s, 1.0))
+                began_s = self._clock.monotonic_s()
                 good = taken is not None and watch.look(taken[0].image, taken[1])
                 fault = newest.fault or watch.fault(self._clock.monotonic_s())
                 self._tell_health(fault)
                 if taken is not None and good and fault is None:
-                    self._count(watcher, taken[0])
+                    self._count(watcher, *taken)
+                    pace.took(self._clock.monotonic_s() - began_s)
                 # The source keeps the pace; this keeps one that does not from taking the whole processor.
-                self._stopping.wait(max(0.0, interval_s / 2 - (self._clock.monotonic_s() - began_s)))
+                self._stopping.wait(max(0.0, interval_s / 4 - (self._clock.monotonic_s() - began_s)))
         finally:
             newest.stop()
         if newest.ended:
             self._tell_health(Fault("camera_ended", "The footage has ended.", "Set loop = true to play it again."))
 
-    def _count(self, watcher: Watcher, frame: "Frame") -> None:
-        t_ms = self._clock.now_ms()
-        counts = watcher.look(frame.image, round(self._clock.monotonic_s() * 1000))
+    def _count(self, watcher: Watcher, frame: "Frame", came_s: float) -> None:
+        t_ms = self._clock.now_ms() - round((self._clock.monotonic_s() - came_s) * 1000)
+        # Two frames of one burst may come in the same millisecond; tracks need time to pass.
+        self._last_ms = max(round(came_s * 1000), self._last_ms + 1)
+        counts = watcher.look(frame.image, self._last_ms)
         doors = {door: (crossed.entered, crossed.left) for door, crossed in counts.doors.items()}
         try:
             self._on_counts(counts.lanes, doors, t_ms)

@@ -293,6 +293,19 @@ def test_a_camera_without_its_model_goes_on_with_the_one_that_comes_with_aisle(
     assert running.problem("camera.front.model") == "model_refused"
 
 
+def test_a_machine_that_cannot_keep_up_says_so_and_counts_on(run: Callable[..., Running]) -> None:
+    class Slow(ListedPeople):
+        def detect(self, frame_bgr: Image, least: float | None = None) -> Boxes:
+            time.sleep(0.12)
+            return super().detect(frame_bgr, least)
+
+    running = run(_Endless(noise), Slow(QUEUE), fps=10)
+    assert until(lambda: running.problem("camera.front.pace") == "camera_slow", 20)
+    assert running.problem() == ""
+    said = len(running.counts)
+    assert until(lambda: len(running.counts) > said)
+
+
 def test_a_detector_that_breaks_is_a_problem_and_not_the_end_of_the_node(run: Callable[..., Running]) -> None:
     class Broken(ListedPeople):
         def detect(self, frame_bgr: Image, least: float | None = None) -> Boxes:
