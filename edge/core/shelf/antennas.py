@@ -30,6 +30,7 @@ FIELDS: Final[dict[str, tuple[type, float]]] = {
     "shade_s": (np.float64, 0.0),  # seconds since that began
     "shade_hits": (np.float64, 1.5),  # reads of what stands behind the body, lately
     "shade_tries": (np.float64, 5.0),  # as many would have been read without it
+    "clear_s": (np.float64, 0.0),  # seconds in plain view: no body, no interference, not dark
     "silent": (np.bool_, 0),  # nothing is known of what stands there
     "down": (np.bool_, 0),  # the reader said so
 }
@@ -47,6 +48,7 @@ class Antennas:
     shade_s: Array
     shade_hits: Array
     shade_tries: Array
+    clear_s: Array
     silent: Array
     down: Array
 
@@ -131,6 +133,11 @@ class Antennas:
         """Learn how much a body takes away, from the reads of what stands behind it."""
         self.shade_hits = 1.5 + _BODY_MEMORY * (self.shade_hits - 1.5) + seen
         self.shade_tries = 5.0 + _BODY_MEMORY * (self.shade_tries - 5.0) + expected
+
+    def watch(self, seconds: float) -> None:
+        """Count for how long each antenna has had its tags in plain view."""
+        clear = ~self.dark & (self.shade == 0) & (self.factor > 0.7)
+        self.clear_s = np.where(clear, self.clear_s + seconds, 0.0)
 
     def share(self, seen: Array, expected: Array) -> None:
         """Set the factor from the reads ``seen`` of standing tags and those ``expected`` at the usual rates."""

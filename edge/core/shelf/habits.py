@@ -77,7 +77,7 @@ class Habits:
         """Count outings that ended, or lasted, in this bin. ``learn_from``: tags whose antenna works, shape (n,)."""
         stands = tags.at_home
         away = tags.away
-        self.hours += total(stands) * seconds / 3600.0
+        self.hours += total(stands[learn_from]) * seconds / 3600.0
         if self.hours > _MEMORY_HOURS:
             self.hours, self.takes, self.lengths = self.hours / 2, self.takes / 2, self.lengths / 2
         tags.out_s[:] = np.where(away > 0.5, tags.age, tags.out_s)

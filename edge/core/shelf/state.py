@@ -23,6 +23,7 @@ _START_BINS: Final = 30
 _SPREAD_GAIN: Final = 0.02
 _PAUSE_CHANCE: Final = 0.02
 _PAUSE_BINS: Final = 45
+_CLEAR_S: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -209,14 +210,10 @@ def _forgive(tags: Tags, fell: Array, antennas: Antennas, now: int, seconds: flo
 
 def _learn_habits(state: State, seconds: float) -> None:
     """Learn from tags in plain view: a body makes looks seem longer than they are, and so does the start."""
-    antennas = state.antennas
-    clear = (
-        ~antennas.dark
-        & (antennas.shade == 0)
-        & (antennas.factor > 0.7)
-        & (state.bin - state.begun > 2 * _HABITS_EVERY)
-    )
-    state.habits.learn(state.tags, seconds, learn_from=np.append(clear, False)[state.tags.home])
+    state.antennas.watch(seconds)
+    if state.bin - state.begun > 2 * _HABITS_EVERY:
+        clear = np.append(state.antennas.clear_s > _CLEAR_S, False)
+        state.habits.learn(state.tags, seconds, learn_from=clear[state.tags.home])
     if state.bin % _HABITS_EVERY == 0:
         state.rates = state.habits.rates()
         state.usual = _learn_usual(state)

@@ -18,6 +18,7 @@ ShelfFact = ItemPlaced | ItemMoved | ItemTaken | ItemReturned
 NEVER, STANDS, TAKEN = 0, 1, 2
 _ARRIVED_S: Final = 22.0
 _START_BINS: Final = 60
+_OFF_ITS_SHELF: Final = 0.92
 
 
 class Place(NamedTuple):
@@ -92,7 +93,8 @@ def decide(state: State, told: Told, shelf: Array, settings: PresenceSettings) -
     # A basket may stand before a shelf for as long as somebody chooses; at the start nothing has just arrived.
     stays = stands & ((tags.stay >= _ARRIVED_S) | (state.bin - state.begun < _START_BINS))
     enough = state.rates.enough(settings.false_takes_per_1000_h)
-    taken = (told.state == STANDS) & (gone >= enough) & ~where.dark & ~hushed
+    away = tags.away >= _OFF_ITS_SHELF
+    taken = (told.state == STANDS) & away & (gone >= enough * tags.away) & ~where.dark & ~hushed
     return Decision(
         placed=np.flatnonzero(stays & (told.state == NEVER)),
         moved=np.flatnonzero(stands & (told.state == STANDS) & (where.shelf != told.shelf)),
