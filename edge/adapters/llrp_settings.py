@@ -38,9 +38,9 @@ class LlrpReaderSettings(Settings):
         default=5.0, ge=0.05, le=120, description="After three of these without a word the link is dead."
     )
     retry_s: float = Field(
-        default=1.0, ge=0, le=60, description="First wait before it connects again; doubles up to …."
+        default=1.0, ge=0, le=60, description="How long it waits at first before it connects again; it doubles."
     )
-    retry_max_s: float = Field(default=30.0, ge=0, le=600, description="… this one.")
+    retry_max_s: float = Field(default=30.0, ge=0, le=600, description="The longest wait between two attempts.")
     timeout_s: float = Field(default=5.0, gt=0, le=60, description="How long an answer may take.")
     ignore_epcs: tuple[EpcPrefix, ...] = Field(
         default=(), max_length=100, description="EPCs of others, by how they begin."
