@@ -93,8 +93,11 @@ def decode_tags(body: bytes) -> list[SeenTag]:
     Raises:
         LlrpError: a parameter is cut off or its length cannot be.
     """
-    seen: list[SeenTag] = []
     digits = body.hex().upper()
+    whole = _shapes.get(len(body))
+    if whole is not None and whole.epc[1] and int.from_bytes(body) & whole.mask == whole.want:
+        return [whole.one(body, digits, 0)]  # many readers report tag by tag
+    seen: list[SeenTag] = []
     at, end, run = 0, len(body), 1
     while at < end:
         kind, length = _tlv(body, at, end)
