@@ -149,8 +149,8 @@ def test_nothing_moves_on_the_screen_while_nothing_changes(serve: Serve, visitor
     )
     page.wait_for_timeout(1600)
     assert page.evaluate("() => window.changes") == 0
-    say(board, "1", 20.0)
-    expect(page.locator(".hero .name")).to_have_text("1")
+    say(board, "3", 20.0)
+    expect(page.locator(".hero .name")).to_have_text("3")
     assert page.evaluate("() => window.changes") > 0
 
 

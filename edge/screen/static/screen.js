@@ -20,7 +20,12 @@ function followVersion(version) {
   page.version ??= version;
   if (page.version === version || page.isLeaving) return;
   page.isLeaving = true;
-  fetch("/", { cache: "no-store" }).then((answer) => answer.ok && location.reload(), () => { page.isLeaving = false; });
+  fetch("/", { cache: "no-store" }).then(
+    (answer) => answer.ok && location.reload(),
+    () => {
+      page.isLeaving = false;
+    },
+  );
 }
 
 function take(picture) {
@@ -47,16 +52,25 @@ const words = (pairs) => pairs.map(([code, text]) => el("span", { lang: code ===
 
 function people(lane) {
   if (lane.people === null) return null;
-  return el("p", { class: "people" }, icon("person", 40), el("span", { class: "count" }, lane.people),
-    el("span", { class: "out-of-sight" }, words(say("people", { n: lane.people }))));
+  return el(
+    "p",
+    { class: "people" },
+    icon("person", 40),
+    el("span", { class: "count" }, lane.people),
+    el("span", { class: "out-of-sight" }, words(say("people", { n: lane.people }))),
+  );
 }
 
 function waiting(lane) {
   if (lane.state !== "open") return el("p", { class: "state" }, lines(lane.state));
   const { figure, words: unit, isNone } = wait(lane);
   if (isNone) return el("p", { class: "state none" }, lines("noWait"));
-  return el("p", { class: `wait ${figure.length > 4 ? "long" : ""}` }, el("span", { class: "figure" }, figure),
-    el("span", { class: "unit" }, words(unit)));
+  return el(
+    "p",
+    { class: `wait ${figure.length > 4 ? "long" : ""}` },
+    el("span", { class: "figure" }, figure),
+    el("span", { class: "unit" }, words(unit)),
+  );
 }
 
 const sign = (lane) => el("p", { class: `lane-sign ${lane.name.length > 2 ? "named" : ""}` }, lane.name);
@@ -69,11 +83,20 @@ function note(lane) {
 }
 
 function tile(lane, isBest) {
-  return el("li", { class: `tile ${lane.state} ${isBest ? "best" : ""}`, data: { lane: lane.lane } },
-    el("div", { class: "inside" }, sign(lane), people(lane),
+  return el(
+    "li",
+    { class: `tile ${lane.state} ${isBest ? "best" : ""}`, data: { lane: lane.lane } },
+    el(
+      "div",
+      { class: "inside" },
+      sign(lane),
+      people(lane),
       lane.state === "unknown" ? el("p", { class: "wait" }, el("span", { class: "figure" }, "–")) : waiting(lane),
-      isBest ? el("p", { class: "flag" }, icon("arrow", 40), el("span", { class: "words" }, lines("take")))
-        : el("p", { class: "age" }, note(lane))));
+      isBest
+        ? el("p", { class: "flag" }, icon("arrow", 40), el("span", { class: "words" }, lines("take")))
+        : el("p", { class: "age" }, note(lane)),
+    ),
+  );
 }
 
 /** How wide a text is, in ems: Chinese characters are square, the others a little more than half of that. */
@@ -82,17 +105,30 @@ const ems = (text) => [...text].reduce((sum, one) => sum + (one.codePointAt(0) >
 function hero(best, lanes) {
   if (best) {
     const width = ems(best.name);
-    const where = el("p", { class: `where ${width > 1.3 ? "named" : ""}` }, icon("arrow", 100),
-      el("span", { class: "name" }, best.name));
+    const where = el(
+      "p",
+      { class: `where ${width > 1.3 ? "named" : ""}` },
+      icon("arrow", 100),
+      el("span", { class: "name" }, best.name),
+    );
     where.style.setProperty("--ems", width);
-    return ["hero best", el("div", { class: "inside" }, el("p", { class: "call" }, lines("best")), where,
-      waiting(best), people(best))];
+    return [
+      "hero best",
+      el("div", { class: "inside" }, el("p", { class: "call" }, lines("best")), where, waiting(best), people(best)),
+    ];
   }
   const isOpen = lanes.some((lane) => lane.state === "open");
   const isKnown = lanes.some((lane) => lane.state !== "unknown");
   const key = !isKnown ? "noData" : isOpen ? "anyOpen" : "allClosed";
-  return ["hero", el("div", { class: "inside" }, el("p", { class: "call" }, lines(key)),
-    isOpen ? null : el("p", { class: "hint" }, lines("staff")))];
+  return [
+    "hero",
+    el(
+      "div",
+      { class: "inside" },
+      el("p", { class: "call" }, lines(key)),
+      isOpen ? null : el("p", { class: "hint" }, lines("staff")),
+    ),
+  ];
 }
 
 /** How many tiles stand in each row, so that the smallest is as large as it can be: 5 may be 3 and 2. */
@@ -111,27 +147,43 @@ function fresh() {
   const isLive = age < LOST_AFTER_MS;
   document.body.classList.toggle("lost", !isLive);
   const text = isLive ? say("live") : say("lost");
-  const shown = (page.picture?.lanes ?? []).filter((lane) => lane.believed_for_ms > age).map((lane) => lane.age_ms + age);
+  const shown = (page.picture?.lanes ?? [])
+    .filter((lane) => lane.believed_for_ms > age)
+    .map((lane) => lane.age_ms + age);
   const oldest = isLive ? Math.max(0, ...shown) : age;
   const old = oldest === Infinity || (isLive && !shown.length) ? "" : ago(oldest / 1000, languages()[0]);
   const key = JSON.stringify([text, old]);
-  if (key !== page.drawnFresh) show(byId("fresh"), el("span", { class: "dot" }), words(text),
-    old && el("span", { class: "since" }, old));
+  if (key !== page.drawnFresh)
+    show(byId("fresh"), el("span", { class: "dot" }), words(text), old && el("span", { class: "since" }, old));
   page.drawnFresh = key;
   if (page.picture) {
     const when = new Date(page.picture.sent_ms + age);
-    byId("clock").textContent = isLive ? when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }) : "";
+    byId("clock").textContent = isLive
+      ? when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })
+      : "";
   }
 }
 
 function draw() {
   fresh();
-  if (!page.picture) return show(byId("hero"), el("div", { class: "inside" }, el("p", { class: "call" }, lines("noData"))));
+  if (!page.picture)
+    return show(byId("hero"), el("div", { class: "inside" }, el("p", { class: "call" }, lines("noData"))));
   const lanes = page.picture.lanes.map(current);
   const best = lanes.find((lane) => lane.lane === page.picture.recommended && lane.state === "open");
   // Only what changed is drawn: a screen that is drawn ten times a second for nothing wears its Pi.
-  const key = JSON.stringify([lanes.map(({ lane, name, state, people: count, low_min: low, high_min: high }, at) =>
-    [lane, name, state, count, low, high, note(lanes[at])]), best?.lane, languages()]);
+  const key = JSON.stringify([
+    lanes.map(({ lane, name, state, people: count, low_min: low, high_min: high }, at) => [
+      lane,
+      name,
+      state,
+      count,
+      low,
+      high,
+      note(lanes[at]),
+    ]),
+    best?.lane,
+    languages(),
+  ]);
   if (key === page.drawn) return undefined;
   page.drawn = key;
   const titles = { en: page.picture.title_en, zh: page.picture.title_zh };
@@ -142,12 +194,15 @@ function draw() {
   const [kind, inside] = hero(best, lanes);
   byId("hero").className = kind;
   show(byId("hero"), inside);
-  show(byId("lanes"), lanes.map((lane) => tile(lane, lane === best)));
+  show(
+    byId("lanes"),
+    lanes.map((lane) => tile(lane, lane === best)),
+  );
   fitLanes();
   return undefined;
 }
 
-/** Rows of n and of n + 1 tiles fill the same width: the grid has n(n + 1) columns, and each tile its share of them. */
+/** Rows of n and of n + 1 tiles fill the same width: the grid has n(n + 1) columns, each tile its share of them. */
 function fitLanes() {
   const list = byId("lanes");
   if (!list.children.length) return;
@@ -193,6 +248,7 @@ draw();
 new Live("/events", { onEvent: (_name, picture) => take(picture), names: ["board"], silentAfterMs: 4000 });
 navigator.serviceWorker?.register("/screen-worker.js").catch(() => {}); // only HTTPS or the node's own machine may
 // Nobody turns off a store screen's sleep by hand; where the browser lets us, we ask it to stay awake.
-const stayAwake = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
+const stayAwake = () =>
+  document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
 document.addEventListener("visibilitychange", stayAwake);
 stayAwake();

@@ -4,16 +4,43 @@ import { t, texts } from "/shared/i18n.js";
 
 texts({
   en: {
-    best: "Shortest wait", take: "Go here", people: "{n} people", "people.one": "{n} person", nobody: "Nobody waiting",
-    open: "Open", closed: "Closed", opening: "Opening soon", stopped: "Stopped", unknown: "No data", min: "min",
-    noWait: "No wait", anyOpen: "Take any open checkout", allClosed: "All checkouts are closed",
-    staff: "Please ask our staff", noData: "No current data", live: "Live", lost: "Connection lost",
+    best: "Shortest wait",
+    take: "Go here",
+    people: "{n} people",
+    "people.one": "{n} person",
+    nobody: "Nobody waiting",
+    open: "Open",
+    closed: "Closed",
+    opening: "Opening soon",
+    stopped: "Stopped",
+    unknown: "No data",
+    min: "min",
+    noWait: "No wait",
+    anyOpen: "Take any open checkout",
+    allClosed: "All checkouts are closed",
+    staff: "Please ask our staff",
+    noData: "No current data",
+    live: "Live",
+    lost: "Connection lost",
   },
   zh: {
-    best: "等候最短", take: "请到这里", people: "{n} 人", nobody: "无人排队",
-    open: "开放", closed: "已关闭", opening: "即将开放", stopped: "暂停服务", unknown: "暂无数据", min: "分钟",
-    noWait: "无需等候", anyOpen: "请选择任一开放的收银台", allClosed: "收银台均已关闭",
-    staff: "请咨询店员", noData: "暂无最新数据", live: "实时", lost: "连接中断",
+    best: "等候最短",
+    take: "请到这里",
+    people: "{n} 人",
+    nobody: "无人排队",
+    open: "开放",
+    closed: "已关闭",
+    opening: "即将开放",
+    stopped: "暂停服务",
+    unknown: "暂无数据",
+    min: "分钟",
+    noWait: "无需等候",
+    anyOpen: "请选择任一开放的收银台",
+    allClosed: "收银台均已关闭",
+    staff: "请咨询店员",
+    noData: "暂无最新数据",
+    live: "实时",
+    lost: "连接中断",
   },
 });
 
@@ -50,7 +77,10 @@ export function nextLanguages() {
 }
 
 /** How the button names the languages shown. */
-export const languageLabel = () => languages().map((code) => (code === "zh" ? "中文" : "EN")).join(" + ");
+export const languageLabel = () =>
+  languages()
+    .map((code) => (code === "zh" ? "中文" : "EN"))
+    .join(" + ");
 
 /** The text in each language shown: [["en", "Open"], ["zh", "开放"]]. */
 export const say = (key, values) => languages().map((code) => [code, t(key, values, code)]);

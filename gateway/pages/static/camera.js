@@ -8,13 +8,17 @@ import { why } from "/static/refusals.js";
 
 texts({
   en: {
-    "camera.hold": "Hold the code inside the frame", "camera.close": "Close", "camera.photo": "Take a photo",
+    "camera.hold": "Hold the code inside the frame",
+    "camera.close": "Close",
+    "camera.photo": "Take a photo",
     "camera.none": "No code was found in the photo. Go closer, or type the number.",
     "camera.refused": "The camera may not be used. Allow it in the browser, or take a photo.",
     "camera.light": "Light",
   },
   zh: {
-    "camera.hold": "将条码对准框内", "camera.close": "关闭", "camera.photo": "拍照",
+    "camera.hold": "将条码对准框内",
+    "camera.close": "关闭",
+    "camera.photo": "拍照",
     "camera.none": "照片中没有找到条码。请靠近一些，或输入号码。",
     "camera.refused": "无法使用摄像头。请在浏览器中允许，或改为拍照。",
     "camera.light": "补光",
@@ -31,15 +35,20 @@ async function decode(blob) {
   return codes[0]?.text ?? null;
 }
 
-const jpeg = (canvas) => new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
+const jpeg = (canvas) =>
+  new Promise((done) => {
+    canvas.toBlob(done, "image/jpeg", 0.85);
+  });
 
 /** Read one code: a text, or null when the person closed the camera. */
 export async function readCode() {
   if (!navigator.mediaDevices?.getUserMedia) return readPhoto(); // only HTTPS pages get a live camera
   let stream;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: false,
-      video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } } });
+    stream = await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } },
+    });
   } catch {
     return readPhoto(t("camera.refused"));
   }
@@ -54,19 +63,40 @@ function watch(stream) {
   return new Promise((found) => {
     const video = el("video", { autoplay: true, muted: true, playsInline: true });
     video.srcObject = stream;
-    const dialog = el("dialog", { class: "camera" }, video, el("div", { class: "guide", "aria-hidden": "true" }),
+    const dialog = el(
+      "dialog",
+      { class: "camera" },
+      video,
+      el("div", { class: "guide", "aria-hidden": "true" }),
       el("p", { class: "hold" }, t("camera.hold")),
-      el("div", { class: "camera-keys" }, lightKey(stream),
-        el("button", { type: "button", class: "wide", onclick: () => dialog.close() }, icon("cross"), t("camera.close"))));
+      el(
+        "div",
+        { class: "camera-keys" },
+        lightKey(stream),
+        el(
+          "button",
+          { type: "button", class: "wide", onclick: () => dialog.close() },
+          icon("cross"),
+          t("camera.close"),
+        ),
+      ),
+    );
     let result = null;
-    dialog.addEventListener("close", () => { dialog.remove(); found(result); });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      found(result);
+    });
     document.body.append(dialog);
     dialog.showModal();
-    look(video, () => dialog.open, (text) => {
-      result = text;
-      navigator.vibrate?.(60);
-      dialog.close();
-    });
+    look(
+      video,
+      () => dialog.open,
+      (text) => {
+        result = text;
+        navigator.vibrate?.(60);
+        dialog.close();
+      },
+    );
   });
 }
 
@@ -74,17 +104,27 @@ function lightKey(stream) {
   const track = stream.getVideoTracks()[0];
   if (!track?.getCapabilities?.().torch) return null;
   let isOn = false;
-  return el("button", { type: "button", onclick: () => {
-    isOn = !isOn;
-    track.applyConstraints({ advanced: [{ torch: isOn }] }).catch(() => {});
-  } }, icon("sun"), t("camera.light"));
+  return el(
+    "button",
+    {
+      type: "button",
+      onclick: () => {
+        isOn = !isOn;
+        track.applyConstraints({ advanced: [{ torch: isOn }] }).catch(() => {});
+      },
+    },
+    icon("sun"),
+    t("camera.light"),
+  );
 }
 
 async function look(video, isOpen, found) {
   const canvas = document.createElement("canvas");
   const detector = "BarcodeDetector" in window ? new window.BarcodeDetector() : null;
   while (isOpen()) {
-    await new Promise((wake) => { setTimeout(wake, EVERY_MS); });
+    await new Promise((wake) => {
+      setTimeout(wake, EVERY_MS);
+    });
     if (!video.videoWidth || !isOpen()) continue;
     crop(video, canvas);
     try {
@@ -105,7 +145,9 @@ function crop(video, canvas) {
   const down = Math.min(h, (boxH / scale) * GUIDE.height);
   const shrink = Math.min(1, WIDEST_PX / across);
   Object.assign(canvas, { width: Math.round(across * shrink), height: Math.round(down * shrink) });
-  canvas.getContext("2d").drawImage(video, (w - across) / 2, (h - down) / 2, across, down, 0, 0, canvas.width, canvas.height);
+  canvas
+    .getContext("2d")
+    .drawImage(video, (w - across) / 2, (h - down) / 2, across, down, 0, 0, canvas.width, canvas.height);
 }
 
 /** Without a live camera: the system's own camera takes one photo. */
@@ -113,11 +155,24 @@ function readPhoto(why = "") {
   return new Promise((found) => {
     const input = el("input", { type: "file", accept: "image/*", capture: "environment", class: "out-of-sight" });
     const said = el("p", { role: "alert" }, why);
-    const dialog = el("dialog", { class: "photo card" }, said, input,
-      el("button", { type: "button", class: "primary wide", onclick: () => input.click() }, icon("camera"), t("camera.photo")),
-      el("button", { type: "button", class: "quiet wide", onclick: () => dialog.close() }, t("camera.close")));
+    const dialog = el(
+      "dialog",
+      { class: "photo card" },
+      said,
+      input,
+      el(
+        "button",
+        { type: "button", class: "primary wide", onclick: () => input.click() },
+        icon("camera"),
+        t("camera.photo"),
+      ),
+      el("button", { type: "button", class: "quiet wide", onclick: () => dialog.close() }, t("camera.close")),
+    );
     let result = null;
-    dialog.addEventListener("close", () => { dialog.remove(); found(result); });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      found(result);
+    });
     input.addEventListener("change", async () => {
       if (!input.files[0]) return;
       try {

@@ -1,4 +1,5 @@
-// Why something was refused and what to do, in the person's language. The API speaks English; its codes are translated here.
+// Why something was refused and what to do, in the person's language. The API speaks English; its codes become
+// Chinese here.
 
 import { Unreachable } from "/shared/api.js";
 import { language, t, texts } from "/shared/i18n.js";

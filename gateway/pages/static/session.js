@@ -7,18 +7,36 @@ import { why } from "/static/refusals.js";
 
 texts({
   en: {
-    "enrol.title": "Set up this device", "enrol.what": "A manager makes a code on the manager's page, under Devices.",
-    "enrol.code": "Code", "enrol.go": "Set up", "enrol.name": "Who are you?", "enrol.nobody": "Nobody can sign in yet",
-    "pin.title": "Your PIN, {name}", "pin.go": "Sign in", "pin.delete": "Delete a digit", "pin.back": "Not you?",
-    "session.offline": "No connection", "session.offline.what": "Signing in needs the network. This page tries again by itself.",
-    "session.manager": "Only a manager may see this page.", "session.other": "Sign in as somebody else",
+    "enrol.title": "Set up this device",
+    "enrol.what": "A manager makes a code on the manager's page, under Devices.",
+    "enrol.code": "Code",
+    "enrol.go": "Set up",
+    "enrol.name": "Who are you?",
+    "enrol.nobody": "Nobody can sign in yet",
+    "pin.title": "Your PIN, {name}",
+    "pin.go": "Sign in",
+    "pin.delete": "Delete a digit",
+    "pin.back": "Not you?",
+    "session.offline": "No connection",
+    "session.offline.what": "Signing in needs the network. This page tries again by itself.",
+    "session.manager": "Only a manager may see this page.",
+    "session.other": "Sign in as somebody else",
   },
   zh: {
-    "enrol.title": "设置此设备", "enrol.what": "经理在管理页面的“设备”中生成代码。",
-    "enrol.code": "代码", "enrol.go": "完成设置", "enrol.name": "你是谁？", "enrol.nobody": "还没有可以登录的人",
-    "pin.title": "{name}，请输入 PIN", "pin.go": "登录", "pin.delete": "删除一位", "pin.back": "不是你？",
-    "session.offline": "没有网络", "session.offline.what": "登录需要网络。页面会自动重试。",
-    "session.manager": "只有经理可以查看此页面。", "session.other": "用其他身份登录",
+    "enrol.title": "设置此设备",
+    "enrol.what": "经理在管理页面的“设备”中生成代码。",
+    "enrol.code": "代码",
+    "enrol.go": "完成设置",
+    "enrol.name": "你是谁？",
+    "enrol.nobody": "还没有可以登录的人",
+    "pin.title": "{name}，请输入 PIN",
+    "pin.go": "登录",
+    "pin.delete": "删除一位",
+    "pin.back": "不是你？",
+    "session.offline": "没有网络",
+    "session.offline.what": "登录需要网络。页面会自动重试。",
+    "session.manager": "只有经理可以查看此页面。",
+    "session.other": "用其他身份登录",
   },
 });
 
@@ -96,20 +114,43 @@ export class SignIn {
   }
 
   #waiting() {
-    show(this.root, el("div", { class: "empty" }, icon("link", 72), el("h1", {}, t("session.offline")),
-      el("p", {}, t("session.offline.what"))));
+    show(
+      this.root,
+      el(
+        "div",
+        { class: "empty" },
+        icon("link", 72),
+        el("h1", {}, t("session.offline")),
+        el("p", {}, t("session.offline.what")),
+      ),
+    );
     clearTimeout(this.again);
     this.again = setTimeout(() => this.start(), 3000);
   }
 
   #wrongRole() {
-    show(this.root, el("div", { class: "empty" }, icon("person", 72), el("p", {}, t("session.manager")),
-      el("button", { type: "button", class: "primary", onclick: () => this.leave() }, t("session.other"))));
+    show(
+      this.root,
+      el(
+        "div",
+        { class: "empty" },
+        icon("person", 72),
+        el("p", {}, t("session.manager")),
+        el("button", { type: "button", class: "primary", onclick: () => this.leave() }, t("session.other")),
+      ),
+    );
   }
 
   #enrol() {
-    const input = el("input", { id: "enrol-code", autocomplete: "off", autocapitalize: "characters", spellcheck: false,
-      required: true, maxLength: 40, value: codeOfLink() });
+    const input = el("input", {
+      id: "enrol-code",
+      autocomplete: "off",
+      autocapitalize: "characters",
+      spellcheck: false,
+      required: true,
+      maxLength: 40,
+      value: codeOfLink(),
+    });
     const said = el("p", { class: "problem", role: "alert" });
     const send = async (event) => {
       event.preventDefault();
@@ -121,17 +162,46 @@ export class SignIn {
         said.textContent = why(error);
       }
     };
-    show(this.root, el("form", { class: "sign-in", onsubmit: send }, el("h1", {}, t("enrol.title")),
-      el("p", { class: "soft" }, t("enrol.what")), el("label", {}, t("enrol.code"), input), said,
-      el("button", { class: "primary wide", type: "submit" }, t("enrol.go"))));
+    show(
+      this.root,
+      el(
+        "form",
+        { class: "sign-in", onsubmit: send },
+        el("h1", {}, t("enrol.title")),
+        el("p", { class: "soft" }, t("enrol.what")),
+        el("label", {}, t("enrol.code"), input),
+        said,
+        el("button", { class: "primary wide", type: "submit" }, t("enrol.go")),
+      ),
+    );
   }
 
   #choose() {
     const names = this.session.clerks ?? [];
-    show(this.root, el("div", { class: "sign-in" }, el("h1", {}, t(names.length ? "enrol.name" : "enrol.nobody")),
-      el("ul", { class: "names" }, names.map((clerk) => el("li", {},
-        el("button", { type: "button", class: "wide name", onclick: () => this.#at(() => this.#pin(clerk)) },
-          icon("person"), el("span", {}, clerk.name)))))));
+    show(
+      this.root,
+      el(
+        "div",
+        { class: "sign-in" },
+        el("h1", {}, t(names.length ? "enrol.name" : "enrol.nobody")),
+        el(
+          "ul",
+          { class: "names" },
+          names.map((clerk) =>
+            el(
+              "li",
+              {},
+              el(
+                "button",
+                { type: "button", class: "wide name", onclick: () => this.#at(() => this.#pin(clerk)) },
+                icon("person"),
+                el("span", {}, clerk.name),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 
   #pin(clerk) {
@@ -161,19 +231,53 @@ export class SignIn {
     const typed = ({ key, target }) => {
       if (!dots.isConnected) return removeEventListener("keydown", typed);
       if (/^\d$/.test(key)) press(key);
-      else if (key === "Backspace") { pin = pin.slice(0, -1); draw(); }
-      else if (key === "Enter" && target.tagName !== "BUTTON") send();
+      else if (key === "Backspace") {
+        pin = pin.slice(0, -1);
+        draw();
+      } else if (key === "Enter" && target.tagName !== "BUTTON") send();
       return undefined;
     };
     addEventListener("keydown", typed);
     const key = (digit) => el("button", { type: "button", class: "key", onclick: () => press(digit) }, digit);
-    show(this.root, el("div", { class: "sign-in" }, el("h1", {}, t("pin.title", { name: clerk.name })), dots, said,
-      el("div", { class: "pad" }, [..."123456789"].map(key),
-        el("button", { type: "button", class: "key quiet", "aria-label": t("pin.delete"),
-          onclick: () => { pin = pin.slice(0, -1); draw(); } }, icon("delete", 30)),
-        key("0"), el("button", { type: "button", class: "key primary", "aria-label": t("pin.go"), onclick: send },
-          icon("arrow", 30))),
-      el("button", { type: "button", class: "quiet wide", onclick: () => this.#at(() => this.#choose()) }, t("pin.back"))));
+    show(
+      this.root,
+      el(
+        "div",
+        { class: "sign-in" },
+        el("h1", {}, t("pin.title", { name: clerk.name })),
+        dots,
+        said,
+        el(
+          "div",
+          { class: "pad" },
+          [..."123456789"].map(key),
+          el(
+            "button",
+            {
+              type: "button",
+              class: "key quiet",
+              "aria-label": t("pin.delete"),
+              onclick: () => {
+                pin = pin.slice(0, -1);
+                draw();
+              },
+            },
+            icon("delete", 30),
+          ),
+          key("0"),
+          el(
+            "button",
+            { type: "button", class: "key primary", "aria-label": t("pin.go"), onclick: send },
+            icon("arrow", 30),
+          ),
+        ),
+        el(
+          "button",
+          { type: "button", class: "quiet wide", onclick: () => this.#at(() => this.#choose()) },
+          t("pin.back"),
+        ),
+      ),
+    );
     draw();
   }
 }

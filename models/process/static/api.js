@@ -15,8 +15,13 @@ export class Unreachable extends Error {}
 /** Call `path`; gives the decoded JSON (or null for 204). Throws Refusal or Unreachable. */
 export async function call(method, path, body, { timeoutMs = 8000, headers = {} } = {}) {
   const isBlob = body instanceof Blob;
-  const options = { method, headers: { accept: "application/json", ...headers }, credentials: "same-origin",
-    cache: "no-store", signal: AbortSignal.timeout(timeoutMs) };
+  const options = {
+    method,
+    headers: { accept: "application/json", ...headers },
+    credentials: "same-origin",
+    cache: "no-store",
+    signal: AbortSignal.timeout(timeoutMs),
+  };
   if (body !== undefined) {
     options.body = isBlob ? body : JSON.stringify(body);
     options.headers["content-type"] = isBlob ? body.type : "application/json";

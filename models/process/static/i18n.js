@@ -22,7 +22,9 @@ function initial() {
   const asked = new URLSearchParams(location.search).get("lang");
   const wanted = [asked, remembered(), ...(navigator.languages ?? [])];
   for (const one of wanted) {
-    const code = String(one ?? "").slice(0, 2).toLowerCase();
+    const code = String(one ?? "")
+      .slice(0, 2)
+      .toLowerCase();
     if (LANGUAGES.includes(code)) return code;
   }
   return "en";

@@ -1,7 +1,7 @@
 // Server-sent events that come back by themselves, and that always know how old they are.
 //
-// The browser's EventSource gives up for ever on an HTTP error (a proxy's 502, a restart in the wrong moment) and does
-// not notice a line that died without a word (a machine that slept). This one watches for silence and starts anew.
+// The browser's EventSource gives up for ever on an HTTP error (a proxy's 502, a restart in the wrong moment), and it
+// does not notice a line that died without a word (a machine that slept). This one watches for silence.
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 4000;

@@ -6,10 +6,26 @@ import { byId, el } from "./dom.js";
 export function toast(text, { action = null, seconds = 5, kind = "", key = "" } = {}) {
   const place = byId("toasts");
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.remove();
-  const node = el("div", { class: `toast ${kind}`, role: "status", data: { key } }, el("span", { class: "grow" }, text));
+  const node = el(
+    "div",
+    { class: `toast ${kind}`, role: "status", data: { key } },
+    el("span", { class: "grow" }, text),
+  );
   const close = () => node.remove();
   if (action) {
-    node.append(el("button", { type: "button", onclick: () => { close(); action.run(); } }, action.label));
+    node.append(
+      el(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            close();
+            action.run();
+          },
+        },
+        action.label,
+      ),
+    );
   }
   place.append(node);
   while (place.children.length > 3) place.firstElementChild.remove();

@@ -79,7 +79,14 @@ async function sendOne(one) {
     // A refusal will never be anything else; signed out or overloaded may change.
     if (!(error instanceof Refusal) || [401, 429].includes(error.status) || error.status >= 500) throw error;
     if (state === "undoing" && error.status === 404) await remove("counts", count);
-    else await put("counts", count, { ...one, state: "refused", code: error.code, message: error.message, hint: error.hint });
+    else
+      await put("counts", count, {
+        ...one,
+        state: "refused",
+        code: error.code,
+        message: error.message,
+        hint: error.hint,
+      });
     return;
   }
   if (state === "undoing") await remove("counts", count);

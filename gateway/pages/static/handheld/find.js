@@ -29,22 +29,62 @@ async function lookUp(q) {
 function card(product) {
   const { first, second } = names(product);
   const places = product.places.filter((place) => place.quantity > 0 || place.state === "unknown").slice(0, 3);
-  return el("li", {}, el("a", { class: "found card", href: `#product/${product.gtin}` },
-    el("span", { class: "grow" }, el("b", { class: "first" }, first), second && el("span", { class: "second" }, second),
-      el("span", { class: "where-line" }, places.length ? places.map((place) =>
-        el("span", { class: `how ${place.state}` }, bars(place), `${placeName(place)} ×${place.quantity}`)) : t("places.none"))),
-    el("span", { class: `total ${product.on_hand ? "" : "nil"}` }, el("b", {}, product.on_hand), el("span", {}, t("on-hand")))));
+  return el(
+    "li",
+    {},
+    el(
+      "a",
+      { class: "found card", href: `#product/${product.gtin}` },
+      el(
+        "span",
+        { class: "grow" },
+        el("b", { class: "first" }, first),
+        second && el("span", { class: "second" }, second),
+        el(
+          "span",
+          { class: "where-line" },
+          places.length
+            ? places.map((place) =>
+                el("span", { class: `how ${place.state}` }, bars(place), `${placeName(place)} ×${place.quantity}`),
+              )
+            : t("places.none"),
+        ),
+      ),
+      el(
+        "span",
+        { class: `total ${product.on_hand ? "" : "nil"}` },
+        el("b", {}, product.on_hand),
+        el("span", {}, t("on-hand")),
+      ),
+    ),
+  );
 }
 
 function draw(root) {
   const { q, found } = last;
   if (!q || !found) {
-    show(root, el("div", { class: "empty" }, icon("search", 72), el("h1", {}, t("find.empty")), el("p", {}, t("find.hint"))));
+    show(
+      root,
+      el("div", { class: "empty" }, icon("search", 72), el("h1", {}, t("find.empty")), el("p", {}, t("find.hint"))),
+    );
   } else if (!found.products.length) {
-    show(root, el("div", { class: "empty" }, icon("box", 72), el("h1", {}, t("find.none", { q })), el("p", {}, t("find.none.hint"))));
+    show(
+      root,
+      el(
+        "div",
+        { class: "empty" },
+        icon("box", 72),
+        el("h1", {}, t("find.none", { q })),
+        el("p", {}, t("find.none.hint")),
+      ),
+    );
   } else {
-    show(root, el("ul", { class: "list" }, found.products.map(card)),
-      found.products.length >= LIMIT && el("p", { class: "soft small more" }, t("find.more", { n: found.products.length })));
+    show(
+      root,
+      el("ul", { class: "list" }, found.products.map(card)),
+      found.products.length >= LIMIT &&
+        el("p", { class: "soft small more" }, t("find.more", { n: found.products.length })),
+    );
   }
 }
 
@@ -71,7 +111,10 @@ export async function run(root, q, { isFinal = false } = {}) {
   } catch (error) {
     if (mine !== asked) return undefined;
     const text = error instanceof Unreachable ? t("offline.none") : why(error);
-    return show(root, el("div", { class: "empty" }, icon("alert", 72), el("h1", {}, t("problem")), el("p", {}, text)));
+    return show(
+      root,
+      el("div", { class: "empty" }, icon("alert", 72), el("h1", {}, t("problem")), el("p", {}, text)),
+    );
   }
   if (mine !== asked) return undefined;
   last = { q, found };

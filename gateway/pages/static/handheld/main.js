@@ -19,7 +19,11 @@ import { why } from "/static/refusals.js";
 import { SignIn, keptSession } from "/static/session.js";
 
 const TYPING_MS = 180;
-const TABS = [["find", "search"], ["members", "card"], ["me", "person"]];
+const TABS = [
+  ["find", "search"],
+  ["members", "card"],
+  ["me", "person"],
+];
 const root = byId("view");
 const q = byId("q");
 let session = null;
@@ -29,7 +33,10 @@ let drawn = 0;
 
 const route = () => {
   const [name, argument = ""] = location.hash.slice(1).split("/", 2);
-  return [["find", "members", "me", "product", "item", "scanner"].includes(name) ? name : "find", decodeURIComponent(argument)];
+  return [
+    ["find", "members", "me", "product", "item", "scanner"].includes(name) ? name : "find",
+    decodeURIComponent(argument),
+  ];
 };
 
 const VIEWS = {
@@ -52,27 +59,55 @@ async function draw() {
   } catch (error) {
     if (mine !== drawn) return;
     const text = error instanceof Unreachable ? t("offline.none") : why(error);
-    show(root, el("div", { class: "empty" }, icon("alert", 72), el("h1", {}, t("problem")), el("p", {}, text),
-      el("button", { type: "button", onclick: draw }, t("retry"))));
+    show(
+      root,
+      el(
+        "div",
+        { class: "empty" },
+        icon("alert", 72),
+        el("h1", {}, t("problem")),
+        el("p", {}, text),
+        el("button", { type: "button", onclick: draw }, t("retry")),
+      ),
+    );
   }
 }
 
 function drawTabs(name) {
   const active = { product: "find", item: "find", scanner: "me" }[name] ?? name;
-  show(byId("tabs"), TABS.map(([tab, picture]) => el("a", { href: `#${tab}`, class: `tab ${tab === active ? "active" : ""}`,
-    "aria-current": tab === active ? "page" : null }, icon(picture), el("span", {}, t(`tab.${tab}`)))));
+  show(
+    byId("tabs"),
+    TABS.map(([tab, picture]) =>
+      el(
+        "a",
+        {
+          href: `#${tab}`,
+          class: `tab ${tab === active ? "active" : ""}`,
+          "aria-current": tab === active ? "page" : null,
+        },
+        icon(picture),
+        el("span", {}, t(`tab.${tab}`)),
+      ),
+    ),
+  );
 }
 
 async function drawState() {
-  const waiting = session ? (await counts()).filter(({ state }) => state === "waiting" || state === "undoing").length : 0;
+  const waiting = session
+    ? (await counts()).filter(({ state }) => state === "waiting" || state === "undoing").length
+    : 0;
   const banner = byId("banner");
   byId("state").className = `chip ${network.isOnline ? "good" : "warn"}`;
   byId("state").textContent = t(network.isOnline ? "online" : "offline");
   const asOf = snapshot.asOf();
   const text = asOf ? t("offline.as-of", { time: clock(asOf) }) : t("offline.none");
   banner.hidden = network.isOnline && !waiting;
-  show(banner, icon("alert", 20), el("span", { class: "grow" }, network.isOnline ? "" : text),
-    waiting > 0 && el("a", { href: "#me", class: "waiting" }, t("offline.waiting", { n: waiting })));
+  show(
+    banner,
+    icon("alert", 20),
+    el("span", { class: "grow" }, network.isOnline ? "" : text),
+    waiting > 0 && el("a", { href: "#me", class: "waiting" }, t("offline.waiting", { n: waiting })),
+  );
 }
 
 // --- searching: a scanner types and presses Enter, wherever the focus is ------------------------------------
@@ -89,7 +124,8 @@ function search(isFinal) {
 }
 
 function toSearch({ key, target, ctrlKey, metaKey, altKey }) {
-  if (!session || byId("search").hidden || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return;
+  if (!session || byId("search").hidden || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]"))
+    return;
   if (key.length === 1 && target !== q && !/^(input|textarea|select)$/i.test(target.tagName)) {
     if (document.activeElement !== q) q.value = "";
     q.focus();
@@ -146,13 +182,33 @@ show(byId("theme"), icon("sun"));
 show(byId("scan"), icon("camera", 28));
 byId("theme").addEventListener("click", stepTheme);
 byId("scan").addEventListener("click", scan);
-byId("search").addEventListener("submit", (event) => { event.preventDefault(); search(true); });
-q.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(() => search(false), TYPING_MS); });
+byId("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  search(true);
+});
+q.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(() => search(false), TYPING_MS);
+});
 addEventListener("keydown", toSearch);
-addEventListener("hashchange", () => { show(byId("toasts")); draw(); });
-onNetwork(() => { drawState(); draw(); });
-onCounts(() => { drawState(); if (["product", "me"].includes(route()[0])) draw(); });
-onSignedOut(() => { if (session) { outside(); door.start(); } });
+addEventListener("hashchange", () => {
+  show(byId("toasts"));
+  draw();
+});
+onNetwork(() => {
+  drawState();
+  draw();
+});
+onCounts(() => {
+  drawState();
+  if (["product", "me"].includes(route()[0])) draw();
+});
+onSignedOut(() => {
+  if (session) {
+    outside();
+    door.start();
+  }
+});
 onNews((name, gtins) => {
   const [view, gtin] = route();
   const isShown = view === "find" || (view === "product" && (!gtins.length || gtins.includes(gtin)));
@@ -160,7 +216,10 @@ onNews((name, gtins) => {
   if (name === "stock" && isShown && !document.querySelector("dialog[open]")) draw();
 });
 languageButton(byId("language"));
-onLanguage(() => { drawState(); draw(); });
+onLanguage(() => {
+  drawState();
+  draw();
+});
 translate();
 drawState();
 door.start({ offline: enterKept });

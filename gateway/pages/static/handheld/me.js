@@ -10,15 +10,50 @@ import * as snapshot from "/static/handheld/snapshot.js";
 /** Draw the view into `root`; `out()` signs out. */
 export async function view(root, session, out) {
   const mine = await counts();
-  const scanner = el("input", { value: lastScanner(), required: true, pattern: "[a-z0-9][a-z0-9\\-]{0,31}", autocapitalize: "off", spellcheck: false });
-  const kept = snapshot.asOf() ? t("me.products", { n: snapshot.size(), time: clock(snapshot.asOf()) }) : t("me.kept.none");
+  const scanner = el("input", {
+    value: lastScanner(),
+    required: true,
+    pattern: "[a-z0-9][a-z0-9\\-]{0,31}",
+    autocapitalize: "off",
+    spellcheck: false,
+  });
+  const kept = snapshot.asOf()
+    ? t("me.products", { n: snapshot.size(), time: clock(snapshot.asOf()) })
+    : t("me.kept.none");
   const row = (name, value) => el("li", {}, el("span", { class: "soft grow" }, name), el("b", {}, value));
-  show(root, el("div", { class: "members" }, el("h1", {}, session.clerk.name),
-    el("section", { class: "card" }, el("ul", { class: "rows" }, row(t("me.store"), session.store.name || session.store.id),
-      row(t("me.device"), session.device.name), row(t("me.kept"), kept))),
-    mine.length ? el("section", { class: "card" }, el("h2", {}, t("counts.mine")), countRows(mine)) : null,
-    el("form", { class: "card pair-form", onsubmit: (event) => { event.preventDefault(); location.hash = `#scanner/${scanner.value.trim()}`; } },
-      el("label", {}, t("scanner.which"), scanner), el("button", { type: "submit", class: "wide" }, icon("basket"), t("scanner.show"))),
-    session.clerk.role === "manager" && el("a", { class: "button wide", href: "/manager" }, icon("alert"), t("me.manager")),
-    el("button", { type: "button", class: "wide", onclick: out }, icon("out"), t("me.out"))));
+  show(
+    root,
+    el(
+      "div",
+      { class: "members" },
+      el("h1", {}, session.clerk.name),
+      el(
+        "section",
+        { class: "card" },
+        el(
+          "ul",
+          { class: "rows" },
+          row(t("me.store"), session.store.name || session.store.id),
+          row(t("me.device"), session.device.name),
+          row(t("me.kept"), kept),
+        ),
+      ),
+      mine.length ? el("section", { class: "card" }, el("h2", {}, t("counts.mine")), countRows(mine)) : null,
+      el(
+        "form",
+        {
+          class: "card pair-form",
+          onsubmit: (event) => {
+            event.preventDefault();
+            location.hash = `#scanner/${scanner.value.trim()}`;
+          },
+        },
+        el("label", {}, t("scanner.which"), scanner),
+        el("button", { type: "submit", class: "wide" }, icon("basket"), t("scanner.show")),
+      ),
+      session.clerk.role === "manager" &&
+        el("a", { class: "button wide", href: "/manager" }, icon("alert"), t("me.manager")),
+      el("button", { type: "button", class: "wide", onclick: out }, icon("out"), t("me.out")),
+    ),
+  );
 }

@@ -30,15 +30,49 @@ export async function view(root) {
       say(said, error);
     }
   };
-  show(root, el("div", { class: "members" },
-    el("h1", {}, t("member.find")), found, said,
-    el("form", { class: "pair-form", onsubmit: (event) => { event.preventDefault(); find(by.value.trim()); } },
-      el("label", {}, t("member.by"), by),
-      el("div", { class: "pair" }, el("button", { type: "button", "aria-label": t("find.scan"), onclick: async () => {
-        const text = await readCode();
-        if (text) await find(text);
-      } }, icon("camera")), el("button", { class: "primary grow", type: "submit" }, t("member.look")))),
-    registration(async (member) => { shown = member; await drawMember(found); root.scrollTo?.(0, 0); })));
+  show(
+    root,
+    el(
+      "div",
+      { class: "members" },
+      el("h1", {}, t("member.find")),
+      found,
+      said,
+      el(
+        "form",
+        {
+          class: "pair-form",
+          onsubmit: (event) => {
+            event.preventDefault();
+            find(by.value.trim());
+          },
+        },
+        el("label", {}, t("member.by"), by),
+        el(
+          "div",
+          { class: "pair" },
+          el(
+            "button",
+            {
+              type: "button",
+              "aria-label": t("find.scan"),
+              onclick: async () => {
+                const text = await readCode();
+                if (text) await find(text);
+              },
+            },
+            icon("camera"),
+          ),
+          el("button", { class: "primary grow", type: "submit" }, t("member.look")),
+        ),
+      ),
+      registration(async (member) => {
+        shown = member;
+        await drawMember(found);
+        root.scrollTo?.(0, 0);
+      }),
+    ),
+  );
   if (shown) await drawMember(found);
 }
 
@@ -62,33 +96,73 @@ function registration(done) {
       if (error.body?.member) await done(error.body.member); // registered before: here they are
     }
   };
-  return el("details", { class: "card" }, el("summary", {}, t("member.new")), el("form", { class: "pair-form", onsubmit: send },
-    el("label", {}, t("member.name"), name), el("label", {}, t("member.phone"), phone),
-    el("p", { class: "soft tiny" }, t("member.phone-hint")), said,
-    el("button", { class: "primary wide", type: "submit" }, t("member.register"))));
+  return el(
+    "details",
+    { class: "card" },
+    el("summary", {}, t("member.new")),
+    el(
+      "form",
+      { class: "pair-form", onsubmit: send },
+      el("label", {}, t("member.name"), name),
+      el("label", {}, t("member.phone"), phone),
+      el("p", { class: "soft tiny" }, t("member.phone-hint")),
+      said,
+      el("button", { class: "primary wide", type: "submit" }, t("member.register")),
+    ),
+  );
 }
 
 async function drawMember(found) {
   const member = shown;
   const entries = el("ul", { class: "rows" });
-  show(found, el("article", { class: "card member" },
-    el("div", { class: "grow" }, el("h2", {}, member.name), el("p", { class: "soft mono" }, member.phone_masked),
-      el("span", { class: "chip plain" }, t(member.tier))),
-    el("p", { class: "hand small-hand" }, el("b", {}, member.points), el("span", {}, t("member.points"))),
-    await qr(member), el("details", {}, el("summary", {}, t("member.entries")), entries)));
+  show(
+    found,
+    el(
+      "article",
+      { class: "card member" },
+      el(
+        "div",
+        { class: "grow" },
+        el("h2", {}, member.name),
+        el("p", { class: "soft mono" }, member.phone_masked),
+        el("span", { class: "chip plain" }, t(member.tier)),
+      ),
+      el("p", { class: "hand small-hand" }, el("b", {}, member.points), el("span", {}, t("member.points"))),
+      await qr(member),
+      el("details", {}, el("summary", {}, t("member.entries")), entries),
+    ),
+  );
   const { entries: rows } = await ask("GET", `/api/members/${member.member}/points`).catch(() => ({ entries: [] }));
-  show(entries, rows.length ? rows.map((entry) => el("li", {}, el("span", { class: "grow" }, t(entry.reason)),
-    el("span", { class: "soft" }, entry.t_ms ? clock(entry.t_ms) : ""), el("b", { class: "number" }, entry.points > 0 ? `+${entry.points}` : entry.points)))
-    : el("li", { class: "soft" }, t("member.none")));
+  show(
+    entries,
+    rows.length
+      ? rows.map((entry) =>
+          el(
+            "li",
+            {},
+            el("span", { class: "grow" }, t(entry.reason)),
+            el("span", { class: "soft" }, entry.t_ms ? clock(entry.t_ms) : ""),
+            el("b", { class: "number" }, entry.points > 0 ? `+${entry.points}` : entry.points),
+          ),
+        )
+      : el("li", { class: "soft" }, t("member.none")),
+  );
 }
 
 /** The member's code as a picture, drawn by the gateway. */
 async function qr(member) {
   try {
-    const response = await fetch("/pages/qr", { method: "POST", headers: { "content-type": "application/json" },
-      body: JSON.stringify({ text: CODE_PREFIX + member.member }) });
+    const response = await fetch("/pages/qr", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ text: CODE_PREFIX + member.member }),
+    });
     if (!response.ok) return null;
-    return el("img", { class: "qr", alt: `${t("member.code")} ${member.member}`, src: URL.createObjectURL(await response.blob()) });
+    return el("img", {
+      class: "qr",
+      alt: `${t("member.code")} ${member.member}`,
+      src: URL.createObjectURL(await response.blob()),
+    });
   } catch {
     return null;
   }

@@ -17,7 +17,8 @@ export const onNetwork = (listener) => target.addEventListener("change", () => l
 export const onSignedOut = (listener) => target.addEventListener("signed-out", listener);
 
 /** Call `listener(name, gtins)` when the gateway says that something changed; no GTINs mean all of them. */
-export const onNews = (listener) => target.addEventListener("news", ({ detail }) => listener(detail.name, detail.data.gtins ?? []));
+export const onNews = (listener) =>
+  target.addEventListener("news", ({ detail }) => listener(detail.name, detail.data.gtins ?? []));
 
 /** Note whether the gateway answered. */
 export function note(isOnline) {
@@ -55,7 +56,8 @@ export function listen() {
     silentAfterMs: RENEW_MS,
   });
   checking ??= setInterval(() => {
-    const isQuiet = document.visibilityState === "visible" && live.ageMs > QUIET_MS && Date.now() - checked > QUIET_MS;
+    const isQuiet =
+      document.visibilityState === "visible" && live.ageMs > QUIET_MS && Date.now() - checked > QUIET_MS;
     if (!network.isOnline || isQuiet) check();
   }, CHECK_EVERY_MS);
 }
@@ -76,9 +78,12 @@ function back() {
 
 async function check() {
   checked = Date.now();
-  await call("GET", "/api/session", undefined, { timeoutMs: 3000 }).then(() => note(true), (error) => {
-    note(!(error instanceof Unreachable));
-  });
+  await call("GET", "/api/session", undefined, { timeoutMs: 3000 }).then(
+    () => note(true),
+    (error) => {
+      note(!(error instanceof Unreachable));
+    },
+  );
 }
 
 addEventListener("offline", () => note(false));

@@ -14,7 +14,10 @@ import { why } from "/static/refusals.js";
 async function load(gtin) {
   try {
     if (!network.isOnline && snapshot.product(gtin)) throw new Unreachable("known to be gone");
-    return { product: await ask("GET", `/api/stock/${encodeURIComponent(gtin)}`, undefined, { timeoutMs: 4000 }), isKept: false };
+    return {
+      product: await ask("GET", `/api/stock/${encodeURIComponent(gtin)}`, undefined, { timeoutMs: 4000 }),
+      isKept: false,
+    };
   } catch (error) {
     const product = error instanceof Unreachable ? snapshot.product(gtin) : null;
     if (!product) throw error;
@@ -26,7 +29,10 @@ async function load(gtin) {
 function withMine(product, mine) {
   const places = new Map(product.places.map((place) => [place.place, place]));
   for (const one of mine.filter(({ state }) => state === "waiting").reverse()) {
-    const known = places.get(one.place) ?? { place: one.place, kind: one.place === "backroom" ? "backroom" : "shelf" };
+    const known = places.get(one.place) ?? {
+      place: one.place,
+      kind: one.place === "backroom" ? "backroom" : "shelf",
+    };
     places.set(one.place, { ...known, quantity: one.quantity, p: 1, state: "sure", last_seen_ms: one.t_ms });
   }
   const found = [...places.values()];
@@ -40,35 +46,101 @@ export async function view(root, gtin) {
   const product = isKept ? withMine(known, mine) : known;
   const { first, second } = names(product);
   const now = isKept ? Math.max(snapshot.asOf(), mine[0]?.t_ms ?? 0) : Date.now();
-  show(root, el("article", { class: "product", data: { gtin: product.gtin } },
-    el("header", {}, el("h1", {}, first), second && el("p", { class: "soft second" }, second),
-      el("p", { class: "facts" }, el("span", { class: "chip plain" }, t(product.tagged ? "tagged" : "untagged")),
-        el("span", { class: "money" }, money(product.price_minor, product.currency)), el("span", { class: "mono soft" }, product.gtin))),
-    el("p", { class: `hand ${product.on_hand ? "" : "nil"}` }, el("b", {}, product.on_hand), el("span", {}, t("on-hand"))),
-    whereabouts(root, product, now), myCounts(mine), elsewhere(product)));
+  show(
+    root,
+    el(
+      "article",
+      { class: "product", data: { gtin: product.gtin } },
+      el(
+        "header",
+        {},
+        el("h1", {}, first),
+        second && el("p", { class: "soft second" }, second),
+        el(
+          "p",
+          { class: "facts" },
+          el("span", { class: "chip plain" }, t(product.tagged ? "tagged" : "untagged")),
+          el("span", { class: "money" }, money(product.price_minor, product.currency)),
+          el("span", { class: "mono soft" }, product.gtin),
+        ),
+      ),
+      el(
+        "p",
+        { class: `hand ${product.on_hand ? "" : "nil"}` },
+        el("b", {}, product.on_hand),
+        el("span", {}, t("on-hand")),
+      ),
+      whereabouts(root, product, now),
+      myCounts(mine),
+      elsewhere(product),
+    ),
+  );
 }
 
 function whereabouts(root, product, now) {
   // What a reader sees, nobody need count; everything else may be corrected by whoever stands before it.
   const mayCount = (place) => !(product.tagged && place.kind === "shelf");
-  const row = (place) => el("li", { data: { place: place.place } },
-    el("span", { class: "grow" }, el("b", {}, placeName(place)), sureness(place, product.tagged, now),
-      place.state === "unknown" && product.tagged && place.kind === "shelf" && el("span", { class: "soft tiny" }, t("unknown.why"))),
-    el("b", { class: "quantity" }, place.quantity),
-    mayCount(place) ? el("button", { type: "button", onclick: () => countSheet(root, product, place) }, t("count")) : el("span", { class: "no-count" }));
+  const row = (place) =>
+    el(
+      "li",
+      { data: { place: place.place } },
+      el(
+        "span",
+        { class: "grow" },
+        el("b", {}, placeName(place)),
+        sureness(place, product.tagged, now),
+        place.state === "unknown" &&
+          product.tagged &&
+          place.kind === "shelf" &&
+          el("span", { class: "soft tiny" }, t("unknown.why")),
+      ),
+      el("b", { class: "quantity" }, place.quantity),
+      mayCount(place)
+        ? el("button", { type: "button", onclick: () => countSheet(root, product, place) }, t("count"))
+        : el("span", { class: "no-count" }),
+    );
   const isBackKnown = product.places.some(({ kind }) => kind === "backroom");
   const other = { place: isBackKnown ? "" : "backroom", kind: isBackKnown ? "shelf" : "backroom", quantity: 0 };
-  return el("section", { class: "card" }, el("h2", {}, t("places")), product.places.length
-    ? el("ul", { class: "rows places" }, product.places.map(row)) : el("p", { class: "soft" }, t("places.none")),
-  el("button", { type: "button", class: "quiet wide", onclick: () => countSheet(root, product, other, true) }, t("count.other")));
+  return el(
+    "section",
+    { class: "card" },
+    el("h2", {}, t("places")),
+    product.places.length
+      ? el("ul", { class: "rows places" }, product.places.map(row))
+      : el("p", { class: "soft" }, t("places.none")),
+    el(
+      "button",
+      { type: "button", class: "quiet wide", onclick: () => countSheet(root, product, other, true) },
+      t("count.other"),
+    ),
+  );
 }
 
 function elsewhere(product) {
-  return el("section", { class: "card" }, el("h2", {}, t("elsewhere")), product.elsewhere.length
-    ? el("ul", { class: "rows" }, product.elsewhere.map((store) => el("li", {},
-      el("span", { class: "grow" }, el("b", {}, store.store_name || store.store), el("span", { class: "soft block" },
-        ago(Math.max(0, (Date.now() - store.t_ms) / 1000)))), el("b", { class: "quantity" }, store.on_hand))))
-    : el("p", { class: "soft" }, t("elsewhere.none")));
+  return el(
+    "section",
+    { class: "card" },
+    el("h2", {}, t("elsewhere")),
+    product.elsewhere.length
+      ? el(
+          "ul",
+          { class: "rows" },
+          product.elsewhere.map((store) =>
+            el(
+              "li",
+              {},
+              el(
+                "span",
+                { class: "grow" },
+                el("b", {}, store.store_name || store.store),
+                el("span", { class: "soft block" }, ago(Math.max(0, (Date.now() - store.t_ms) / 1000))),
+              ),
+              el("b", { class: "quantity" }, store.on_hand),
+            ),
+          ),
+        )
+      : el("p", { class: "soft" }, t("elsewhere.none")),
+  );
 }
 
 function myCounts(mine) {
@@ -78,15 +150,34 @@ function myCounts(mine) {
 
 /** Rows of counts with what became of them and what can be done about it. */
 export function countRows(mine) {
-  return el("ul", { class: "rows" }, mine.map((one) => {
-    const state = one.state === "refused" ? t("refused", { reason: why(one) }) : t(one.state === "sent" ? "sent" : "waiting");
-    const kind = { sent: "good", refused: "bad" }[one.state] ?? "warn";
-    const mayUndo = one.state !== "refused" && Date.now() - one.t_ms < UNDO_MS;
-    return el("li", {}, el("span", { class: "grow" }, el("b", {}, `${names(one).first}: ${one.quantity}`),
-      el("span", { class: "block" }, el("span", { class: `chip ${kind}` }, state), el("span", { class: "soft" }, ` ${one.place} · ${clock(one.t_ms)}`))),
-    one.state === "refused" ? el("button", { type: "button", onclick: () => forget(one) }, t("forget"))
-      : mayUndo && el("button", { type: "button", onclick: () => takeBack(one) }, t("undo")));
-  }));
+  return el(
+    "ul",
+    { class: "rows" },
+    mine.map((one) => {
+      const state =
+        one.state === "refused" ? t("refused", { reason: why(one) }) : t(one.state === "sent" ? "sent" : "waiting");
+      const kind = { sent: "good", refused: "bad" }[one.state] ?? "warn";
+      const mayUndo = one.state !== "refused" && Date.now() - one.t_ms < UNDO_MS;
+      return el(
+        "li",
+        {},
+        el(
+          "span",
+          { class: "grow" },
+          el("b", {}, `${names(one).first}: ${one.quantity}`),
+          el(
+            "span",
+            { class: "block" },
+            el("span", { class: `chip ${kind}` }, state),
+            el("span", { class: "soft" }, ` ${one.place} · ${clock(one.t_ms)}`),
+          ),
+        ),
+        one.state === "refused"
+          ? el("button", { type: "button", onclick: () => forget(one) }, t("forget"))
+          : mayUndo && el("button", { type: "button", onclick: () => takeBack(one) }, t("undo")),
+      );
+    }),
+  );
 }
 
 async function takeBack(one) {
@@ -96,11 +187,30 @@ async function takeBack(one) {
 
 /** The sheet at the bottom: a thumb's − and +, or the number itself. */
 function countSheet(root, product, place, isOther = false) {
-  const number = el("input", { class: "count-number", type: "number", inputMode: "numeric", min: 0, max: 1_000_000, step: 1,
-    value: String(place.quantity), required: true, "aria-label": t("count.title") });
-  const where = isOther ? el("input", { value: place.place, required: true, pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,31}", maxLength: 32,
-    autocapitalize: "off", spellcheck: false }) : null;
-  const step = (by) => () => { number.value = String(Math.max(0, (Number(number.value) || 0) + by)); };
+  const number = el("input", {
+    class: "count-number",
+    type: "number",
+    inputMode: "numeric",
+    min: 0,
+    max: 1_000_000,
+    step: 1,
+    value: String(place.quantity),
+    required: true,
+    "aria-label": t("count.title"),
+  });
+  const where = isOther
+    ? el("input", {
+        value: place.place,
+        required: true,
+        pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,31}",
+        maxLength: 32,
+        autocapitalize: "off",
+        spellcheck: false,
+      })
+    : null;
+  const step = (by) => () => {
+    number.value = String(Math.max(0, (Number(number.value) || 0) + by));
+  };
   const keep = async (event) => {
     event.preventDefault();
     dialog.close();
@@ -108,17 +218,37 @@ function countSheet(root, product, place, isOther = false) {
     const one = await save(product, name, Number(number.value));
     const values = { n: one.quantity, place: where ? name : placeName(place) };
     if (one.state === "refused") toast(t("refused", { reason: why(one) }), { kind: "bad" });
-    else toast(t(one.state === "sent" ? "count.saved" : "count.kept", values),
-      { seconds: 12, action: { label: t("undo"), run: () => takeBack(one) } });
+    else
+      toast(t(one.state === "sent" ? "count.saved" : "count.kept", values), {
+        seconds: 12,
+        action: { label: t("undo"), run: () => takeBack(one) },
+      });
     await view(root, product.gtin);
   };
-  const dialog = el("dialog", { class: "sheet", onclose: () => dialog.remove() }, el("form", { onsubmit: keep },
-    el("h2", {}, t("count.title")), el("p", { class: "soft" }, names(product).first, where ? null : ` · ${placeName(place)}`),
-    where && el("label", {}, t("count.where"), where),
-    el("div", { class: "stepper" }, el("button", { type: "button", "aria-label": t("count.less"), onclick: step(-1) }, "−"), number,
-      el("button", { type: "button", "aria-label": t("count.more"), onclick: step(1) }, "+")),
-    el("div", { class: "pair" }, el("button", { type: "button", onclick: () => dialog.close() }, t("count.cancel")),
-      el("button", { type: "submit", class: "primary" }, icon("check"), t("count.save")))));
+  const dialog = el(
+    "dialog",
+    { class: "sheet", onclose: () => dialog.remove() },
+    el(
+      "form",
+      { onsubmit: keep },
+      el("h2", {}, t("count.title")),
+      el("p", { class: "soft" }, names(product).first, where ? null : ` · ${placeName(place)}`),
+      where && el("label", {}, t("count.where"), where),
+      el(
+        "div",
+        { class: "stepper" },
+        el("button", { type: "button", "aria-label": t("count.less"), onclick: step(-1) }, "−"),
+        number,
+        el("button", { type: "button", "aria-label": t("count.more"), onclick: step(1) }, "+"),
+      ),
+      el(
+        "div",
+        { class: "pair" },
+        el("button", { type: "button", onclick: () => dialog.close() }, t("count.cancel")),
+        el("button", { type: "submit", class: "primary" }, icon("check"), t("count.save")),
+      ),
+    ),
+  );
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -20,15 +20,36 @@ export function lastScanner() {
 function draw(root, device, basket) {
   const row = (line) => {
     const { first, second } = names(line);
-    return el("li", {}, el("span", { class: "sign" }, `${line.quantity}×`),
-      el("span", { class: "grow" }, el("b", { class: "block" }, first), el("span", { class: "soft small" }, second ? `${second} · ` : "", `${line.on_hand} ${t("on-hand")}`)),
-      el("b", { class: "money" }, money(line.line_minor, basket.currency)));
+    return el(
+      "li",
+      {},
+      el("span", { class: "sign" }, `${line.quantity}×`),
+      el(
+        "span",
+        { class: "grow" },
+        el("b", { class: "block" }, first),
+        el("span", { class: "soft small" }, second ? `${second} · ` : "", `${line.on_hand} ${t("on-hand")}`),
+      ),
+      el("b", { class: "money" }, money(line.line_minor, basket.currency)),
+    );
   };
-  show(root, el("article", { class: "product" }, el("header", {}, el("h1", {}, device), el("p", { class: "soft" }, t("scanner.what"))),
-    basket.lines.length ? el("section", { class: "card" }, el("ul", { class: "rows" }, basket.lines.map(row)))
-      : el("div", { class: "empty" }, icon("basket", 72), el("p", {}, t("scanner.empty"))),
-    el("p", { class: "hand" }, el("b", { class: "state-word money" }, money(basket.total_minor, basket.currency)),
-      basket.member && el("span", {}, `${basket.member.member} · ${basket.member.points} ${t("member.points")}`))));
+  show(
+    root,
+    el(
+      "article",
+      { class: "product" },
+      el("header", {}, el("h1", {}, device), el("p", { class: "soft" }, t("scanner.what"))),
+      basket.lines.length
+        ? el("section", { class: "card" }, el("ul", { class: "rows" }, basket.lines.map(row)))
+        : el("div", { class: "empty" }, icon("basket", 72), el("p", {}, t("scanner.empty"))),
+      el(
+        "p",
+        { class: "hand" },
+        el("b", { class: "state-word money" }, money(basket.total_minor, basket.currency)),
+        basket.member && el("span", {}, `${basket.member.member} · ${basket.member.points} ${t("member.points")}`),
+      ),
+    ),
+  );
 }
 
 /** Draw the basket of the scanner `device` into `root`, and follow it as long as it is looked at. */
@@ -46,7 +67,9 @@ export async function view(root, device) {
   if (isLooked()) draw(root, device, basket);
   (async () => {
     while (isLooked()) {
-      await new Promise((wake) => { setTimeout(wake, EVERY_MS); });
+      await new Promise((wake) => {
+        setTimeout(wake, EVERY_MS);
+      });
       const now = await read().catch(() => basket); // without network the banner says so, and we try again
       if (isLooked() && JSON.stringify(now) !== JSON.stringify(basket)) draw(root, device, now);
       basket = now;

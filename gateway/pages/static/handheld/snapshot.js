@@ -13,7 +13,8 @@ let index = []; // one lower-case line per product
 function take(snapshot) {
   kept = snapshot;
   index = (snapshot?.products ?? []).map((product) =>
-    `${product.name_en} ${product.name_zh} ${product.gtin} ${product.category}`.toLowerCase());
+    `${product.name_en} ${product.name_zh} ${product.gtin} ${product.category}`.toLowerCase(),
+  );
 }
 
 /** When what is kept was true, in ms, or null; and how many products that is. */
@@ -36,7 +37,11 @@ export async function refresh() {
   const headers = kept?.etag ? { "if-none-match": kept.etag } : {};
   let response;
   try {
-    response = await fetch("/api/stock/snapshot", { headers, cache: "no-store", signal: AbortSignal.timeout(30_000) });
+    response = await fetch("/api/stock/snapshot", {
+      headers,
+      cache: "no-store",
+      signal: AbortSignal.timeout(30_000),
+    });
   } catch {
     note(false);
     return;
@@ -59,7 +64,11 @@ export function keepFresh() {
 /** Products whose names or number hold every word of `q`; the same shape as the API's answer. */
 export function search(q) {
   if (!kept) throw new Unreachable("nothing kept");
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean).map((word) => gtinOfEpc(word) ?? word);
+  const words = q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => gtinOfEpc(word) ?? word);
   const products = kept.products.filter((_, at) => words.every((word) => index[at].includes(word))).slice(0, MOST);
   return { as_of_ms: kept.as_of_ms, products };
 }
@@ -68,7 +77,15 @@ export function search(q) {
 export const product = (gtin) => kept?.products.find((one) => one.gtin === gtin.padStart(14, "0")) ?? null;
 
 // GS1 EPC Tag Data Standard, SGTIN-96: partition → bits and digits of the company prefix; the rest is the item's.
-const PARTITIONS = [[40, 12], [37, 11], [34, 10], [30, 9], [27, 8], [24, 7], [20, 6]];
+const PARTITIONS = [
+  [40, 12],
+  [37, 11],
+  [34, 10],
+  [30, 9],
+  [27, 8],
+  [24, 7],
+  [20, 6],
+];
 
 /** The GTIN-14 in an SGTIN-96's hexadecimal digits, or null. */
 export function gtinOfEpc(hex) {

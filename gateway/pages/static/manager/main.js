@@ -21,8 +21,11 @@ let isLost = false;
 
 async function load() {
   try {
-    const [status, lanes, letters] = await Promise.all([call("GET", "/api/manager/status"), call("GET", "/api/lanes"),
-      call("GET", `/api/manager/dead-letters?limit=${LETTERS}`)]);
+    const [status, lanes, letters] = await Promise.all([
+      call("GET", "/api/manager/status"),
+      call("GET", "/api/lanes"),
+      call("GET", `/api/manager/dead-letters?limit=${LETTERS}`),
+    ]);
     now = { status, lanes, letters, at: Date.now() };
     isLost = false;
   } catch (error) {
@@ -47,20 +50,28 @@ function draw() {
 }
 
 /** Forms are drawn once, not with every beat: nobody's half-typed name goes away. */
-const drawForms = () => Promise.all([drawDevices(), drawClerks(session.clerk)]).catch((error) => {
-  if (!(error instanceof Unreachable)) throw error;
-});
+const drawForms = () =>
+  Promise.all([drawDevices(), drawClerks(session.clerk)]).catch((error) => {
+    if (!(error instanceof Unreachable)) throw error;
+  });
 
 function enter(found) {
   session = found;
   byId("store").textContent = session.store.name || session.store.id;
   show(byId("door"));
   for (const id of ["board", "fresh", "out"]) byId(id).hidden = false;
-  live ??= new Live("/api/events", { names: ["lanes", "status"], silentAfterMs: 90_000,
+  live ??= new Live("/api/events", {
+    names: ["lanes", "status"],
+    silentAfterMs: 90_000,
     onEvent: (name, data) => {
       if (!now) return;
-      if (name === "lanes") { now.lanes = data; drawLanes(byId("lanes"), data); } else if (name === "status") load();
-    }, onState: load });
+      if (name === "lanes") {
+        now.lanes = data;
+        drawLanes(byId("lanes"), data);
+      } else if (name === "status") load();
+    },
+    onState: load,
+  });
   clearInterval(timer);
   timer = setInterval(() => document.visibilityState === "visible" && load(), EVERY_MS);
   load();
@@ -85,7 +96,10 @@ byId("out").addEventListener("click", async () => {
   location.reload();
 });
 languageButton(byId("language"));
-onLanguage(() => { draw(); if (session && !byId("board").hidden) drawForms(); });
+onLanguage(() => {
+  draw();
+  if (session && !byId("board").hidden) drawForms();
+});
 translate();
 show(byId("door"), el("div", { class: "empty" }));
 door.start();

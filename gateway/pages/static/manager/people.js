@@ -11,10 +11,28 @@ const failed = (error) => toast(t("problem", { why: why(error) }), { kind: "bad"
 /** Ask before something cannot be undone. */
 function sure(name) {
   return new Promise((decided) => {
-    const dialog = el("dialog", { class: "card ask", onclose: () => { dialog.remove(); decided(dialog.returnValue === "yes"); } },
-      el("h2", {}, t("remove.sure", { name })), el("div", { class: "pair" },
+    const dialog = el(
+      "dialog",
+      {
+        class: "card ask",
+        onclose: () => {
+          dialog.remove();
+          decided(dialog.returnValue === "yes");
+        },
+      },
+      el("h2", {}, t("remove.sure", { name })),
+      el(
+        "div",
+        { class: "pair" },
         el("button", { type: "button", onclick: () => dialog.close("no") }, t("cancel")),
-        el("button", { type: "button", class: "danger", onclick: () => dialog.close("yes") }, icon("bin"), t("remove"))));
+        el(
+          "button",
+          { type: "button", class: "danger", onclick: () => dialog.close("yes") },
+          icon("bin"),
+          t("remove"),
+        ),
+      ),
+    );
     document.body.append(dialog);
     dialog.showModal();
   });
@@ -31,8 +49,17 @@ async function remove(path, name, redraw) {
   }
 }
 
-const removeKey = (path, name, redraw) => el("button", { type: "button", class: "quiet danger", "aria-label": `${t("remove")} ${name}`,
-  onclick: () => remove(path, name, redraw) }, icon("bin"));
+const removeKey = (path, name, redraw) =>
+  el(
+    "button",
+    {
+      type: "button",
+      class: "quiet danger",
+      "aria-label": `${t("remove")} ${name}`,
+      onclick: () => remove(path, name, redraw),
+    },
+    icon("bin"),
+  );
 
 /** Enrolled handhelds, and a code for a new one. */
 export async function drawDevices() {
@@ -47,18 +74,57 @@ export async function drawDevices() {
       failed(error);
     }
   };
-  show(byId("devices"), devices.length ? el("ul", { class: "rows" }, devices.map((device) => el("li", {}, el("span", { class: "grow" }, el("b", {}, device.name),
-    el("span", { class: "soft small block" }, t("device.since", { time: clock(device.enrolled_ms) }))), removeKey(`/api/manager/devices/${device.id}`, device.name, drawDevices))))
-    : el("p", { class: "soft" }, t("device.none")),
-  el("details", {}, el("summary", {}, t("device.new")), el("form", { class: "fields", onsubmit: make }, el("label", {}, t("device.name"), name),
-    el("button", { class: "primary", type: "submit" }, icon("link"), t("device.make"))), ticket));
+  show(
+    byId("devices"),
+    devices.length
+      ? el(
+          "ul",
+          { class: "rows" },
+          devices.map((device) =>
+            el(
+              "li",
+              {},
+              el(
+                "span",
+                { class: "grow" },
+                el("b", {}, device.name),
+                el("span", { class: "soft small block" }, t("device.since", { time: clock(device.enrolled_ms) })),
+              ),
+              removeKey(`/api/manager/devices/${device.id}`, device.name, drawDevices),
+            ),
+          ),
+        )
+      : el("p", { class: "soft" }, t("device.none")),
+    el(
+      "details",
+      {},
+      el("summary", {}, t("device.new")),
+      el(
+        "form",
+        { class: "fields", onsubmit: make },
+        el("label", {}, t("device.name"), name),
+        el("button", { class: "primary", type: "submit" }, icon("link"), t("device.make")),
+      ),
+      ticket,
+    ),
+  );
 }
 
 async function drawTicket(ticket, { code, url, expires_ms: expires }) {
-  const response = await fetch("/pages/qr", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ text: url }) });
+  const response = await fetch("/pages/qr", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ text: url }),
+  });
   const left = el("p", { class: "soft small" });
-  show(ticket, el("p", {}, t("device.scan")), response.ok && el("img", { class: "qr", alt: "QR", src: URL.createObjectURL(await response.blob()) }),
-    el("p", { class: "soft" }, t("device.or", { url: url.split("#")[0] })), el("p", { class: "code mono" }, code.match(/.{1,4}/g).join(" ")), left);
+  show(
+    ticket,
+    el("p", {}, t("device.scan")),
+    response.ok && el("img", { class: "qr", alt: "QR", src: URL.createObjectURL(await response.blob()) }),
+    el("p", { class: "soft" }, t("device.or", { url: url.split("#")[0] })),
+    el("p", { class: "code mono" }, code.match(/.{1,4}/g).join(" ")),
+    left,
+  );
   const count = () => {
     const minutes = Math.ceil((expires - Date.now()) / 60_000);
     left.textContent = minutes > 0 ? t("device.left", { n: minutes }) : t("device.over");
@@ -72,8 +138,20 @@ export async function drawClerks(me) {
   const clerks = await call("GET", "/api/manager/clerks");
   const redraw = () => drawClerks(me);
   const name = el("input", { required: true, maxLength: 60, autocomplete: "off" });
-  const pin = el("input", { required: true, inputMode: "numeric", pattern: "[0-9]{4,12}", maxLength: 12, autocomplete: "off", type: "password" });
-  const role = el("select", {}, el("option", { value: "clerk" }, t("clerk")), el("option", { value: "manager" }, t("manager")));
+  const pin = el("input", {
+    required: true,
+    inputMode: "numeric",
+    pattern: "[0-9]{4,12}",
+    maxLength: 12,
+    autocomplete: "off",
+    type: "password",
+  });
+  const role = el(
+    "select",
+    {},
+    el("option", { value: "clerk" }, t("clerk")),
+    el("option", { value: "manager" }, t("manager")),
+  );
   const add = async (event) => {
     event.preventDefault();
     try {
@@ -84,8 +162,33 @@ export async function drawClerks(me) {
       failed(error);
     }
   };
-  show(byId("clerks"), el("ul", { class: "rows" }, clerks.map((clerk) => el("li", {}, el("b", { class: "grow" }, clerk.name),
-    el("span", { class: "chip plain" }, t(clerk.role)), clerk.id === me.id ? null : removeKey(`/api/manager/clerks/${clerk.id}`, clerk.name, redraw)))),
-  el("details", {}, el("summary", {}, t("clerk.new")), el("form", { class: "fields", onsubmit: add }, el("label", {}, t("clerk.name"), name),
-    el("label", {}, t("clerk.pin"), pin), el("label", {}, t("clerk.role"), role), el("button", { class: "primary", type: "submit" }, t("clerk.add")))));
+  show(
+    byId("clerks"),
+    el(
+      "ul",
+      { class: "rows" },
+      clerks.map((clerk) =>
+        el(
+          "li",
+          {},
+          el("b", { class: "grow" }, clerk.name),
+          el("span", { class: "chip plain" }, t(clerk.role)),
+          clerk.id === me.id ? null : removeKey(`/api/manager/clerks/${clerk.id}`, clerk.name, redraw),
+        ),
+      ),
+    ),
+    el(
+      "details",
+      {},
+      el("summary", {}, t("clerk.new")),
+      el(
+        "form",
+        { class: "fields", onsubmit: add },
+        el("label", {}, t("clerk.name"), name),
+        el("label", {}, t("clerk.pin"), pin),
+        el("label", {}, t("clerk.role"), role),
+        el("button", { class: "primary", type: "submit" }, t("clerk.add")),
+      ),
+    ),
+  );
 }

@@ -5,9 +5,17 @@ import { ago, clock, has, language, t } from "/shared/i18n.js";
 
 /** Problems of the gateway and of every machine, the newest last; an offline machine is one. */
 export function problems(status) {
-  const gone = status.nodes.filter(({ state }) => state === "offline").map((node) => ({ subject: node.node, code: "offline",
-    since_ms: node.t_ms, message: `${node.node}: ${t("offline")}`, hint: t("offline.hint") }));
-  const theirs = status.nodes.filter(({ state }) => state === "online")
+  const gone = status.nodes
+    .filter(({ state }) => state === "offline")
+    .map((node) => ({
+      subject: node.node,
+      code: "offline",
+      since_ms: node.t_ms,
+      message: `${node.node}: ${t("offline")}`,
+      hint: t("offline.hint"),
+    }));
+  const theirs = status.nodes
+    .filter(({ state }) => state === "online")
     .flatMap((node) => node.problems.map((problem) => ({ ...problem, node: node.node })));
   return [...status.problems, ...gone, ...theirs].sort((a, b) => a.since_ms - b.since_ms);
 }
@@ -24,16 +32,42 @@ function inWords(problem) {
 export function drawWrong(root, status) {
   const wrong = problems(status);
   if (!wrong.length) {
-    show(root, el("div", { class: "verdict well" }, icon("check", 44), el("div", {}, el("h1", {}, t("all-well")), el("p", {}, t("all-well.what")))));
+    show(
+      root,
+      el(
+        "div",
+        { class: "verdict well" },
+        icon("check", 44),
+        el("div", {}, el("h1", {}, t("all-well")), el("p", {}, t("all-well.what"))),
+      ),
+    );
     return;
   }
-  show(root, el("div", { class: "verdict ill" }, icon("alert", 44), el("h1", {}, t("wrong.n", { n: wrong.length }))),
-    el("ul", { class: "problems" }, wrong.map((problem) => {
-      const { heading, hint, detail } = inWords(problem);
-      return el("li", { class: "card problem-card" }, el("b", {}, heading), hint && el("p", { class: "hint" }, icon("arrow", 18), hint),
-        detail && el("p", { class: "small detail" }, detail),
-        el("p", { class: "soft small" }, problem.subject, problem.node ? ` · ${t("on", { node: problem.node })}` : "", ` · ${t("since", { time: clock(problem.since_ms) })}`));
-    })));
+  show(
+    root,
+    el("div", { class: "verdict ill" }, icon("alert", 44), el("h1", {}, t("wrong.n", { n: wrong.length }))),
+    el(
+      "ul",
+      { class: "problems" },
+      wrong.map((problem) => {
+        const { heading, hint, detail } = inWords(problem);
+        return el(
+          "li",
+          { class: "card problem-card" },
+          el("b", {}, heading),
+          hint && el("p", { class: "hint" }, icon("arrow", 18), hint),
+          detail && el("p", { class: "small detail" }, detail),
+          el(
+            "p",
+            { class: "soft small" },
+            problem.subject,
+            problem.node ? ` · ${t("on", { node: problem.node })}` : "",
+            ` · ${t("since", { time: clock(problem.since_ms) })}`,
+          ),
+        );
+      }),
+    ),
+  );
 }
 
 const KIND = { open: "good", closed: "plain", opening: "good", stopped: "warn", unknown: "bad" };
@@ -53,12 +87,37 @@ export function drawLanes(root, { lanes, doors }) {
     return;
   }
   const byNumber = [...lanes].sort((a, b) => a.lane.localeCompare(b.lane, "en", { numeric: true }));
-  show(root, el("ul", { class: "lane-tiles" }, byNumber.map((lane) => el("li", { class: `lane-tile ${lane.state}` },
-    el("span", { class: "sign" }, lane.name || lane.lane), el("span", { class: `chip ${KIND[lane.state]}` }, t(lane.state)),
-    el("b", { class: "lane-wait" }, waitOf(lane) || "–"), el("span", { class: "soft small" }, lane.people === null ? "–" : t("people", { n: lane.people }))))),
-  doors.length > 0 && el("ul", { class: "rows" }, doors.map((door) => el("li", {}, el("b", { class: "grow" }, t("door", { name: door.door })),
-    el("span", { class: "number" }, `${door.in} ${t("in")} · ${door.out} ${t("left")}`),
-    door.inside !== null && el("span", { class: "chip plain" }, t("inside", { n: door.inside }))))));
+  show(
+    root,
+    el(
+      "ul",
+      { class: "lane-tiles" },
+      byNumber.map((lane) =>
+        el(
+          "li",
+          { class: `lane-tile ${lane.state}` },
+          el("span", { class: "sign" }, lane.name || lane.lane),
+          el("span", { class: `chip ${KIND[lane.state]}` }, t(lane.state)),
+          el("b", { class: "lane-wait" }, waitOf(lane) || "–"),
+          el("span", { class: "soft small" }, lane.people === null ? "–" : t("people", { n: lane.people })),
+        ),
+      ),
+    ),
+    doors.length > 0 &&
+      el(
+        "ul",
+        { class: "rows" },
+        doors.map((door) =>
+          el(
+            "li",
+            {},
+            el("b", { class: "grow" }, t("door", { name: door.door })),
+            el("span", { class: "number" }, `${door.in} ${t("in")} · ${door.out} ${t("left")}`),
+            door.inside !== null && el("span", { class: "chip plain" }, t("inside", { n: door.inside })),
+          ),
+        ),
+      ),
+  );
 }
 
 function size(bytes) {
@@ -68,10 +127,18 @@ function size(bytes) {
 
 function streamRow(stream) {
   const left = Math.max(0, stream.last - stream.acknowledged);
-  return el("li", {}, el("span", { class: "grow" }, t(stream.stream)),
+  return el(
+    "li",
+    {},
+    el("span", { class: "grow" }, t(stream.stream)),
     stream.dropped > 0 && el("span", { class: "chip bad" }, t("dropped", { n: stream.dropped.toLocaleString() })),
     stream.bytes > 0 && el("span", { class: "soft small number" }, t("stored", { size: size(stream.bytes) })),
-    el("span", { class: `chip ${left > 1000 ? "warn" : "good"}` }, left ? t("backlog", { n: left.toLocaleString() }) : t("backlog.none")));
+    el(
+      "span",
+      { class: `chip ${left > 1000 ? "warn" : "good"}` },
+      left ? t("backlog", { n: left.toLocaleString() }) : t("backlog.none"),
+    ),
+  );
 }
 
 /** Every machine: is it there, what ails it, how much it has still to send. */
@@ -80,16 +147,40 @@ export function drawNodes(root, { nodes }) {
     show(root, el("p", {}, t("nodes.none")), el("p", { class: "soft small" }, t("nodes.none.hint")));
     return;
   }
-  show(root, nodes.map((node) => el("article", { class: "node" },
-    el("header", {}, el("b", { class: "grow mono" }, node.node), el("span", { class: "soft small" }, node.version, " · ",
-      t("said", { ago: ago(Math.max(0, (Date.now() - node.t_ms) / 1000)) })), el("span", { class: `chip ${node.state === "online" ? "good" : "bad"}` }, t(node.state))),
-    node.streams.length > 0 && el("ul", { class: "rows tight" }, node.streams.map(streamRow)),
-    node.problems.map((problem) => el("p", { class: "small problem" }, problem.message)))));
+  show(
+    root,
+    nodes.map((node) =>
+      el(
+        "article",
+        { class: "node" },
+        el(
+          "header",
+          {},
+          el("b", { class: "grow mono" }, node.node),
+          el(
+            "span",
+            { class: "soft small" },
+            node.version,
+            " · ",
+            t("said", { ago: ago(Math.max(0, (Date.now() - node.t_ms) / 1000)) }),
+          ),
+          el("span", { class: `chip ${node.state === "online" ? "good" : "bad"}` }, t(node.state)),
+        ),
+        node.streams.length > 0 && el("ul", { class: "rows tight" }, node.streams.map(streamRow)),
+        node.problems.map((problem) => el("p", { class: "small problem" }, problem.message)),
+      ),
+    ),
+  );
 }
 
 /** The gateway's own streams. */
 export function drawStreams(root, { streams }) {
-  show(root, streams.length ? el("ul", { class: "rows tight" }, streams.map(streamRow)) : el("p", { class: "soft" }, t("streams.none")));
+  show(
+    root,
+    streams.length
+      ? el("ul", { class: "rows tight" }, streams.map(streamRow))
+      : el("p", { class: "soft" }, t("streams.none")),
+  );
 }
 
 /** What was refused: counted for ever by reason, the newest readable. */
@@ -100,12 +191,40 @@ export function drawLetters(root, { counts, newest }) {
     return;
   }
   const opened = new Set([...root.querySelectorAll("details[open]")].map((node) => node.dataset.key));
-  show(root, el("p", { class: "reasons" }, reasons.map(([reason, n]) => el("span", { class: "chip warn" }, `${t(reason)} ${n.toLocaleString()}`))),
-    el("div", { class: "letter-list" }, newest.map((letter) => {
-      const key = `${letter.t_ms} ${letter.source} ${letter.reason} ${letter.detail}`;
-      return el("details", { data: { key }, open: opened.has(key) }, el("summary", {}, el("span", { class: "soft number" }, clock(letter.t_ms)),
-        el("b", {}, t(letter.reason)), el("span", { class: "mono grow source" }, letter.source)),
-      el("dl", {}, el("dt", {}, t("letters.source")), el("dd", { class: "mono" }, letter.source), el("dt", {}, t("letters.why")), el("dd", {}, letter.detail || letter.reason),
-        el("dt", {}, t("letters.body")), el("dd", {}, el("pre", {}, letter.body || t("letters.empty")))));
-    })));
+  show(
+    root,
+    el(
+      "p",
+      { class: "reasons" },
+      reasons.map(([reason, n]) => el("span", { class: "chip warn" }, `${t(reason)} ${n.toLocaleString()}`)),
+    ),
+    el(
+      "div",
+      { class: "letter-list" },
+      newest.map((letter) => {
+        const key = `${letter.t_ms} ${letter.source} ${letter.reason} ${letter.detail}`;
+        return el(
+          "details",
+          { data: { key }, open: opened.has(key) },
+          el(
+            "summary",
+            {},
+            el("span", { class: "soft number" }, clock(letter.t_ms)),
+            el("b", {}, t(letter.reason)),
+            el("span", { class: "mono grow source" }, letter.source),
+          ),
+          el(
+            "dl",
+            {},
+            el("dt", {}, t("letters.source")),
+            el("dd", { class: "mono" }, letter.source),
+            el("dt", {}, t("letters.why")),
+            el("dd", {}, letter.detail || letter.reason),
+            el("dt", {}, t("letters.body")),
+            el("dd", {}, el("pre", {}, letter.body || t("letters.empty"))),
+          ),
+        );
+      }),
+    ),
+  );
 }

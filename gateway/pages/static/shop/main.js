@@ -29,15 +29,22 @@ function arrived(found, scan) {
   network(true);
   const line = found.lines.find(({ gtin, quantity }) => quantity > (before.get(gtin) ?? 0));
   if (line) {
-    toast(t("added", { name: names(line).first }), { key: "said", action: { label: t("undo"), run: () => remove(line, false) } });
+    toast(t("added", { name: names(line).first }), {
+      key: "said",
+      action: { label: t("undo"), run: () => remove(line, false) },
+    });
     document.querySelector(`[data-gtin="${CSS.escape(line.gtin)}"]`)?.scrollIntoView({ block: "nearest" });
   } else if (found.member && !hadMember) toast(t("member.added"), { key: "said" });
   return scan;
 }
 
 function refused(error, scan) {
-  toast(error.code === "unknown_product" || error.code === "bad_code" ? `${t("unknown")} (${scan.text.slice(0, 40)})`
-    : t("problem", { why: why(error) }), { kind: "bad", seconds: 7, key: "said" });
+  toast(
+    error.code === "unknown_product" || error.code === "bad_code"
+      ? `${t("unknown")} (${scan.text.slice(0, 40)})`
+      : t("problem", { why: why(error) }),
+    { kind: "bad", seconds: 7, key: "said" },
+  );
   network(true);
 }
 
@@ -50,7 +57,12 @@ async function remove(line, mayUndo = true) {
     if (error instanceof Unreachable) return network(false);
     return toast(t("problem", { why: why(error) }), { kind: "bad", key: "said" });
   }
-  if (mayUndo) toast(t("removed", { name: first }), { key: "said", seconds: 8, action: { label: t("undo"), run: () => scans.add(line.gtin) } });
+  if (mayUndo)
+    toast(t("removed", { name: first }), {
+      key: "said",
+      seconds: 8,
+      action: { label: t("undo"), run: () => scans.add(line.gtin) },
+    });
   return undefined;
 }
 
@@ -69,12 +81,30 @@ function stock({ on_hand: left }) {
 
 function row(line) {
   const { first, second } = names(line);
-  return el("li", { class: "line card", data: { gtin: line.gtin } },
+  return el(
+    "li",
+    { class: "line card", data: { gtin: line.gtin } },
     el("span", { class: "sign quantity" }, `${line.quantity}×`),
-    el("span", { class: "grow" }, el("b", { class: "first" }, first), second && el("span", { class: "second" }, second),
-      el("span", { class: "under" }, line.quantity > 1 && el("span", { class: "soft small" }, t("each", { price: money(line.price_minor, basket.currency) })), stock(line))),
+    el(
+      "span",
+      { class: "grow" },
+      el("b", { class: "first" }, first),
+      second && el("span", { class: "second" }, second),
+      el(
+        "span",
+        { class: "under" },
+        line.quantity > 1 &&
+          el("span", { class: "soft small" }, t("each", { price: money(line.price_minor, basket.currency) })),
+        stock(line),
+      ),
+    ),
     el("b", { class: "money price" }, money(line.line_minor, basket.currency)),
-    el("button", { type: "button", class: "quiet", "aria-label": t("remove", { name: first }), onclick: () => remove(line) }, icon("bin")));
+    el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": t("remove", { name: first }), onclick: () => remove(line) },
+      icon("bin"),
+    ),
+  );
 }
 
 function draw() {
@@ -82,9 +112,24 @@ function draw() {
   byId("banner").hidden = isOnline;
   show(byId("banner"), icon("alert", 20), t("offline"));
   const waiting = isOnline ? [] : scans.waiting;
-  show(byId("basket"), lines.length || waiting.length ? el("ul", { class: "lines" }, lines.map(row), waiting.map((scan) =>
-    el("li", { class: "line card" }, el("span", { class: "grow mono" }, scan.text), el("span", { class: "chip warn" }, t("waiting")))))
-    : el("div", { class: "empty" }, icon("basket", 72), el("h2", {}, t("empty")), el("p", {}, t("empty.hint"))));
+  show(
+    byId("basket"),
+    lines.length || waiting.length
+      ? el(
+          "ul",
+          { class: "lines" },
+          lines.map(row),
+          waiting.map((scan) =>
+            el(
+              "li",
+              { class: "line card" },
+              el("span", { class: "grow mono" }, scan.text),
+              el("span", { class: "chip warn" }, t("waiting")),
+            ),
+          ),
+        )
+      : el("div", { class: "empty" }, icon("basket", 72), el("h2", {}, t("empty")), el("p", {}, t("empty.hint"))),
+  );
   byId("total").textContent = basket ? money(basket.total_minor, basket.currency) : "–";
   byId("member").hidden = !basket?.member;
   byId("member").textContent = basket?.member ? t("points", { n: basket.member.points }) : "";
@@ -103,8 +148,15 @@ async function start() {
       return call("POST", "/api/baskets");
     });
     network(true);
-    live ??= new Live("/api/baskets/mine/events", { names: ["basket"], onEvent: (_name, now) => { basket = now; network(true); },
-      onState: (state) => (state === "live" ? network(true) : start()), silentAfterMs: 90_000 });
+    live ??= new Live("/api/baskets/mine/events", {
+      names: ["basket"],
+      onEvent: (_name, now) => {
+        basket = now;
+        network(true);
+      },
+      onState: (state) => (state === "live" ? network(true) : start()),
+      silentAfterMs: 90_000,
+    });
     await scans.begin();
   } catch (error) {
     if (!(error instanceof Unreachable)) toast(t("problem", { why: why(error) }), { kind: "bad", key: "said" });

@@ -66,7 +66,8 @@ export class Scans {
     try {
       basket = await post(scan);
     } catch (error) {
-      if (!(error instanceof Refusal) || error.status === 429 || error.status >= 500) throw new Unreachable(error.message);
+      if (!(error instanceof Refusal) || error.status === 429 || error.status >= 500)
+        throw new Unreachable(error.message);
       refused = error;
     }
     this.waiting = this.waiting.slice(1);
