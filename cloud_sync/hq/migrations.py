@@ -35,7 +35,7 @@ _TABLES: Final = (
     """CREATE TABLE items(
         store TEXT NOT NULL, epc TEXT NOT NULL, gtin TEXT, place TEXT NOT NULL, present INTEGER NOT NULL,
         t_ms INTEGER NOT NULL, PRIMARY KEY(store, epc)) WITHOUT ROWID""",
-    "CREATE INDEX items_by_gtin ON items(store, gtin, present)",
+    "CREATE INDEX items_by_gtin ON items(store, gtin, present, place)",
     """CREATE TABLE entries(
         id INTEGER PRIMARY KEY, store TEXT NOT NULL, gtin TEXT NOT NULL, place TEXT NOT NULL,
         is_count INTEGER NOT NULL, amount INTEGER NOT NULL, t_ms INTEGER NOT NULL)""",

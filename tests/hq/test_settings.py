@@ -113,3 +113,24 @@ def test_a_copy_is_kept_for_each_of_the_last_nights(tmp_path: Path) -> None:
     connection = sqlite3.connect(copies[-1])
     assert connection.execute("SELECT seen_ms FROM contacts").fetchone() == (7,)
     connection.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT place, count(*) FROM items WHERE store = 's' AND gtin = 'g' AND present = 1 GROUP BY place",
+        "SELECT place, max(quantity, 0) FROM counted WHERE store = 's' AND gtin = 'g'",
+        "SELECT coalesce(sum(points), 0) FROM points WHERE member = 'm'",
+        "SELECT store, on_hand, t_ms FROM stock WHERE gtin = 'g'",
+        "SELECT lane, max(t_ms) FROM lane_minutes WHERE store = 's' AND t_ms > 5 GROUP BY lane",
+        "SELECT coalesce(max(t_ms), -1) FROM entries WHERE store = 's' AND gtin = 'g' AND place = 'p' AND is_count",
+    ],
+)
+def test_what_is_asked_for_every_fact_is_found_by_its_whole_key(tmp_path: Path, query: str) -> None:
+    prepare(tmp_path / "hq.db")
+    connection = sqlite3.connect(tmp_path / "hq.db")
+    plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}"))
+    connection.close()
+    keys = query.count("= '") + query.count("present = 1") + query.count("t_ms > 5")
+    assert "SCAN" not in plan
+    assert plan.count("=?") + plan.count(">?") == keys, plan
