@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from cloud_sync.http import HttpPuller, HttpSender
 from cloud_sync.mqtt.fact_receiver import FactReceiver
@@ -62,6 +62,7 @@ def create_gateway(settings: GatewaySettings, *, clock: Clock | None = None) -> 
     """
     time = clock or SystemClock()
     registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
     watchers = Watchers(time)
 
     def changed(_problem: Problem, _ok: bool) -> None:  # noqa: FBT001 - how Health calls it

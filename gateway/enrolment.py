@@ -1,6 +1,7 @@
 """The first way in: a one-time link for a device and a first manager's PIN, made at the gateway's own machine."""
 
 import secrets
+import socket
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -45,7 +46,22 @@ def enrol(
             clerks.add_clerk(connection, name, "manager", clerks.hash_pin(pin), now_ms)
         code, expires_ms = clerks.add_enrolment(connection, device, now_ms)
         connection.execute("COMMIT")
-    return Enrolled(code, enrolment_url(settings.listen.address, code), expires_ms, name, pin)
+    return Enrolled(code, enrolment_url(_address(settings), code), expires_ms, name, pin)
+
+
+def _address(settings: GatewaySettings) -> str:
+    """What another device can open: a gateway that listens everywhere is found at this machine's own address."""
+    listen = settings.listen
+    if listen.url is not None or listen.host not in {"0.0.0.0", "::"}:  # noqa: S104 - asked for, not bound to
+        return listen.address
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: the system only looks up which of its addresses leads out.
+            probe.connect(("192.0.2.1", 9))
+            host = probe.getsockname()[0]
+        except OSError:
+            host = "127.0.0.1"
+    return f"{'https' if listen.is_tls else 'http'}://{host}:{listen.port}"
 
 
 def _new_pin() -> str:

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.desk import Desk, desk_of
+from gateway.core.pin import Throttle
 from gateway.store import baskets, clerks
 from models.process.web import PUBLIC, SECURITY_HEADERS, Access, Refused
 
@@ -131,10 +132,9 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "?"
 
 
-def guard(request: Request, purpose: str) -> None:
+def guard(request: Request, throttle: Throttle) -> None:
     """Slow down who calls a public route too often. Raises ``Refused`` (429)."""
-    desk = desk_of(request)
-    left_s = desk.doors.begin(f"{purpose}/{address_of(request)}", desk.clock.monotonic_s())
+    left_s = throttle.begin(address_of(request), desk_of(request).clock.monotonic_s())
     if left_s > 0:
         raise Refused(429, "paused", f"Too many tries. Wait {left_s:.0f} seconds.", "Then try again.")
 

@@ -104,8 +104,8 @@ def read(desk: Desk, connection: sqlite3.Connection, name: str | None) -> Basket
 @router.post("/baskets", status_code=201, dependencies=[Depends(PUBLIC)], responses=errors(429))
 async def create(request: Request, response: Response) -> Basket:
     """Take a new basket; the cookie carries it."""
-    guard(request, "basket")
     desk = desk_of(request)
+    guard(request, desk.baskets)
     token = secrets.token_urlsafe(32)
     name = await desk.writer.arun(
         lambda connection: baskets.create(connection, desk.clock.now_ms(), token_hash=clerks.hash_token(token))

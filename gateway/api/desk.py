@@ -41,8 +41,10 @@ class Desk:
     samples: Samples
     watchers: Watchers
     pins: Throttle = field(default_factory=Throttle)
-    doors: Throttle = field(default_factory=lambda: Throttle(tries=20, pause_s=60.0))
-    """Guards what strangers may call: enrolment codes and new baskets, by address."""
+    enrolments: Throttle = field(default_factory=lambda: Throttle(tries=20, pause_s=60.0, forget_s=300.0))
+    """Slows down who guesses enrolment codes, by address."""
+    baskets: Throttle = field(default_factory=lambda: Throttle(tries=120, pause_s=20.0, forget_s=5.0))
+    """Slows down who takes baskets without end; a whole shop behind one address does not come so fast."""
     wakes: list[Callable[[], None]] = field(default_factory=list)
     """Called when there may be something new for headquarters."""
 

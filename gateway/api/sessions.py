@@ -74,8 +74,8 @@ def _session(desk: Desk, device: Device | None, clerk: SignedIn | None) -> Sessi
 @router.post("/devices/enrol", dependencies=[Depends(PUBLIC)], responses=errors(429))
 async def enrol(request: Request, response: Response, body: Enrolment) -> Session:
     """Make this browser a handheld of the store, with a code that a manager made."""
-    guard(request, "enrol")
     desk = desk_of(request)
+    guard(request, desk.enrolments)
     enrolled = await desk.writer.arun(lambda connection: clerks.enrol(connection, body.code, desk.clock.now_ms()))
     if enrolled is None:
         raise Refused(

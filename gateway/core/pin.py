@@ -20,18 +20,21 @@ def is_good(pin: str) -> bool:
 @dataclass(slots=True)
 class _Guesses:
     count: int = 0
+    last_s: float = 0.0
     paused_until_s: float = 0.0
 
 
 class Throttle:
     """Counts guesses per key (a clerk, an address): after ``tries`` wrong ones it pauses for ``pause_s``.
 
-    A guess is counted when it begins, so that a hundred at once are five. Bounded: the oldest of ``limit`` keys is
-    forgotten, which only happens to somebody who invents keys.
+    A guess is counted when it begins, so that a hundred at once are five; after ``forget_s`` without any, the count
+    begins anew. Bounded: the oldest of ``limit`` keys is forgotten, which only happens to somebody who invents keys.
     """
 
-    def __init__(self, tries: int = 5, pause_s: float = 60.0, limit: int = 10_000) -> None:
-        self._tries, self._pause_s, self._limit = tries, pause_s, limit
+    def __init__(
+        self, tries: int = 5, pause_s: float = 60.0, *, forget_s: float = 900.0, limit: int = 10_000
+    ) -> None:
+        self._tries, self._pause_s, self._forget_s, self._limit = tries, pause_s, forget_s, limit
         self._guesses: OrderedDict[str, _Guesses] = OrderedDict()
 
     def begin(self, key: str, now_s: float) -> float:
@@ -42,9 +45,10 @@ class Throttle:
             self._guesses.popitem(last=False)
         if now_s < guesses.paused_until_s:
             return guesses.paused_until_s - now_s
-        if guesses.count >= self._tries:
+        if guesses.count >= self._tries or now_s - guesses.last_s > self._forget_s:
             guesses.count = 0
         guesses.count += 1
+        guesses.last_s = now_s
         if guesses.count == self._tries:
             guesses.paused_until_s = now_s + self._pause_s
         return 0.0

@@ -1,5 +1,7 @@
 """A shopper scans with a phone, a fixed scanner at the till."""
 
+import json
+
 import httpx
 import pytest
 
@@ -69,6 +71,22 @@ def test_a_basket_is_the_shoppers_own(store: Store, shopper: httpx.Client) -> No
 def test_a_members_code_says_whose_basket_it_is_and_tells_no_name(shopper: httpx.Client) -> None:
     basket = scan(shopper, member_code(MEMBER), "1").raise_for_status().json()
     assert basket["member"] == {"member": MEMBER, "points": 0}
+
+
+def test_a_phone_that_listens_sees_its_basket_change(store: Store, shopper: httpx.Client) -> None:
+
+    other = store.client()
+    other.cookies.update(shopper.cookies)
+    totals = []
+    with shopper.stream("GET", "/api/baskets/mine/events") as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                totals.append(json.loads(line[6:])["total_minor"])
+                if len(totals) == 1:
+                    scan(other, MILK, "1")
+                else:
+                    break
+    assert totals == [0, 129]
 
 
 def test_a_full_basket_takes_no_more(store: Store, shopper: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

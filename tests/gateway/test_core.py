@@ -111,6 +111,13 @@ def test_guesses_are_counted_when_they_begin_and_forgotten_when_right() -> None:
     assert [throttle.begin("a", 61.0) for _ in range(3)] == [0.0, 0.0, 0.0]
 
 
+def test_guesses_of_long_ago_are_forgotten() -> None:
+    throttle = Throttle(tries=3, pause_s=60, forget_s=300)
+    assert [throttle.begin("a", now_s) for now_s in (0.0, 1.0, 400.0, 401.0)] == [0.0] * 4
+    assert throttle.begin("a", 402.0) == 0.0
+    assert throttle.begin("a", 403.0) == 59.0
+
+
 def test_inventing_keys_fills_no_memory() -> None:
     throttle = Throttle(limit=100)
     for number in range(1000):

@@ -199,7 +199,7 @@ def test_from_a_shelf_and_a_till_to_a_clerk_who_watches_and_to_headquarters(
     until(lambda: _hq_points(store, member) == 12)
     assert client.get(f"/api/members/{member}/points").json()["balance"] == 12
     node.say(ItemPlaced(t_ms=clock.now_ms(), epc=EPC[:-1] + "6", shelf="A1", p=0.98, gtin=MILK))
-    until(lambda: (hq.views.product(MILK) or {}).get("on_hand") == 1)
+    until(lambda: (hq.views.product(MILK) or {"on_hand": 0})["on_hand"] == 1)
     states = {(s["peer"], s["stream"]): s for s in client.get("/api/manager/status").json()["streams"]}
     until(lambda: _acknowledged(client))
     assert states["hq", "ledger"]["last"] >= 5
