@@ -1,17 +1,19 @@
 """One edge node, composed: the only file that names concrete adapters."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 from queue import SimpleQueue
 from zoneinfo import ZoneInfo
 
-import uvicorn
-from apscheduler.schedulers.background import BackgroundScheduler
+import structlog
 from prometheus_client import CollectorRegistry
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from cloud_sync.mqtt.fact_sender import FactSender
 from cloud_sync.mqtt.link import MqttLink
@@ -29,7 +31,7 @@ from edge.core.wait.board import LaneBoard
 from edge.core.wait.recommend import recommend
 from edge.core.wait.waits import LaneSetup
 from edge.decide import FloorThread
-from edge.record import PEER, Record, kept_value, migrate, said_items
+from edge.record import DATABASE, PEER, Record, kept_value, said_items
 from edge.screen.app import create_screen
 from edge.screen.board import Board
 from edge.settings import EdgeSettings, LaneSettings
@@ -40,10 +42,13 @@ from models.messages.samples import Problem
 from models.messages.topics import ANY, DeviceTopic, LaneTopic
 from models.process.clock import SystemClock
 from models.process.health import Health
+from models.process.memory import trim
 
-DATABASE = "edge.db"
+_log = structlog.get_logger(__name__)
+
 STATUS_EVERY_S = 5
 PRUNE_EVERY_S = 600
+TRIM_EVERY_S = 20
 
 
 class Node:
@@ -57,7 +62,6 @@ class Node:
         self.health = Health(self.clock, self._on_health)
         self._stack = ExitStack()
         path = settings.data_dir / DATABASE
-        migrate(path)
         self._writer = self._stack.enter_context(Writer(path, health=self.health))
         self._outbox = Outbox(budget_bytes=settings.outbox_budget_mb * 1_000_000, clock=self.clock)
         self._record = Record(self._outbox)
@@ -104,7 +108,6 @@ class Node:
             registry=self.registry,
         )
         self._antennas = {reader.name: list(reader.antennas) for reader in settings.reader}
-        self._jobs = BackgroundScheduler(timezone=UTC)
 
     def start(self) -> None:
         """Start in the order in which data flows, so that nothing is heard that nobody takes."""
@@ -117,10 +120,6 @@ class Node:
         self._link.on_connect(self._status.report)
         self._link.start()
         self._stack.callback(self._link.stop)
-        self._jobs.add_job(self._status.report, "interval", seconds=STATUS_EVERY_S, coalesce=True, max_instances=1)
-        self._jobs.add_job(self._prune, "interval", seconds=PRUNE_EVERY_S, coalesce=True, max_instances=1)
-        self._jobs.start()
-        self._stack.callback(self._jobs.shutdown)
 
     def stop(self) -> None:
         """Stop the other way round; what was decided is recorded before the database closes."""
@@ -252,7 +251,12 @@ class Node:
             NodeHealth(t_ms=now_ms, node=self.settings.node, subject=problem.subject, code=problem.code, ok=ok)
         )
 
-    def _prune(self) -> None:
+    def report(self) -> None:
+        """Publish the node's status."""
+        self._status.report()
+
+    def prune(self) -> None:
+        """Forget what nobody needs any more."""
         now_ms = self.clock.now_ms()
         self._writer.run(lambda connection: self._record.prune(connection, now_ms))
 
@@ -285,10 +289,22 @@ async def _serve(node: Node) -> None:
         titles=(screen.title_en, screen.title_zh),
         version=version("aisle"),
     )
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2)
-    )
+    server = Server(Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2))
     async with AsyncExitStack() as stack:
         for reader in node.readers():
             await stack.enter_async_context(reader)
+        for job, seconds in ((node.report, STATUS_EVERY_S), (node.prune, PRUNE_EVERY_S), (trim, TRIM_EVERY_S)):
+            task = asyncio.create_task(_repeat(job, seconds))
+            stack.callback(task.cancel)
+        trim()
         await server.serve()
+
+
+async def _repeat(job: Callable[[], None], seconds: float) -> None:
+    """Run a job now and then, on another thread; what it raises is logged, and it is tried again."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await asyncio.to_thread(job)
+        except (OSError, sqlite3.Error):
+            _log.exception("job failed", job=job.__name__)

@@ -60,6 +60,10 @@ class Staff:
             raise DemoError(f"headquarters did not take the catalogue: {progress['errors'][:3]}")
         return int(progress["entered"])
 
+    def close(self) -> None:
+        """Leave."""
+        self._http.close()
+
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Ask headquarters."""
         return checked(self._http.get(path))
@@ -105,20 +109,24 @@ class Manager:
     """The store's manager on an enrolled device."""
 
     def __init__(self, url: str, first: FirstManager) -> None:
-        self._http = httpx.Client(base_url=url, timeout=20, headers={"origin": url})
-        session = checked(self._http.post("/api/devices/enrol", json={"code": first.code}))
+        self.http = httpx.Client(base_url=url, timeout=20, headers={"origin": url})
+        session = checked(self.http.post("/api/devices/enrol", json={"code": first.code}))
         clerk = next(one["id"] for one in session["clerks"] if one["name"] == first.name)
-        checked(self._http.post("/api/session", json={"clerk": clerk, "pin": first.pin}))
+        checked(self.http.post("/api/session", json={"clerk": clerk, "pin": first.pin}))
+
+    def close(self) -> None:
+        """Leave."""
+        self.http.close()
 
     def new_enrolment(self, name: str) -> str:
         """A one-time link for one more device."""
-        return str(checked(self._http.post("/api/manager/enrolments", json={"name": name}))["url"])
+        return str(checked(self.http.post("/api/manager/enrolments", json={"name": name}))["url"])
 
     def add_clerk(self, name: str) -> str:
         """A clerk; gives their PIN."""
         pin = f"{secrets.randbelow(9000) + 1000}"
         body = {"name": name, "pin": pin, "role": "clerk"}
-        answer = checked(self._http.post("/api/manager/clerks", json=body))
+        answer = checked(self.http.post("/api/manager/clerks", json=body))
         return str(answer.get("pin") or pin)
 
     def count_stock(self) -> None:
@@ -126,21 +134,31 @@ class Manager:
         for number, one in enumerate(CATALOGUE):
             place, quantity = ("backroom", 6 + number % 9) if one.tagged else ("counter", 20 + number % 15)
             body = {"gtin": one.gtin, "place": place, "quantity": quantity, "count": f"demo-{number}"}
-            checked(self._http.post("/api/stock/counts", json=body))
+            checked(self.http.post("/api/stock/counts", json=body))
 
     def register_members(self) -> list[str]:
         """Register the demo's members; gives their numbers."""
         return [
-            str(checked(self._http.post("/api/members", json={"name": name, "phone": phone}))["member"])
+            str(checked(self.http.post("/api/members", json={"name": name, "phone": phone}))["member"])
             for name, phone in DEMO_MEMBERS
         ]
 
     def find(self, words: str) -> list[dict[str, Any]]:
         """Look stock up as a clerk does."""
-        products: list[dict[str, Any]] = checked(self._http.get("/api/stock", params={"q": words}))["products"]
+        products: list[dict[str, Any]] = checked(self.http.get("/api/stock", params={"q": words}))["products"]
         return products
+
+    def all_stock(self) -> list[dict[str, Any]]:
+        """What a handheld keeps for when the network is gone: every product."""
+        products: list[dict[str, Any]] = checked(self.http.get("/api/stock/snapshot"))["products"]
+        return products
+
+    def basket(self, device: str) -> dict[str, Any]:
+        """The basket that a fixed scanner fills."""
+        basket: dict[str, Any] = checked(self.http.get(f"/api/devices/{device}/basket"))
+        return basket
 
     def status(self) -> dict[str, Any]:
         """What the manager's page shows."""
-        status: dict[str, Any] = checked(self._http.get("/api/manager/status"))
+        status: dict[str, Any] = checked(self.http.get("/api/manager/status"))
         return status

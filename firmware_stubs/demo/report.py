@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.table import Table
 
 from firmware_stubs.demo.books import Books, balance, wait_until_settled
 from firmware_stubs.demo.plan import CAMERA_LANE, DOOR, STORE
@@ -33,26 +32,23 @@ class Report:
         return self.books.is_balanced and self.stock_pieces > 0 and self.books.sales_true > 0
 
     def show(self, console: Console) -> None:
-        """Print it."""
+        """Print it, one line for each figure."""
         books = self.books
-        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
         sent, folded = (sum(getattr(hop, name) for hop in books.hops) for name in ("sent", "folded"))
-        table.add_row("Facts sent / folded", f"{sent} / {folded}", "node → gateway → headquarters, every hop")
-        table.add_row("Lost", str(books.lost), f"of {books.sales_true} sales and {books.scans_true} scans")
-        table.add_row("Doubled", str(books.doubled), "")
         money = f"{books.total_hq_minor / 100:.2f} of {books.total_true_minor / 100:.2f} EUR"
-        table.add_row("Sales at headquarters", money, "")
-        table.add_row(
-            "Items in the right place", f"{books.items_right} of {books.items_true}", "at headquarters, now"
-        )
-        table.add_row("People in the footage", _people(self.camera_people), _door(self.doors))
-        table.add_row("Waits shown", _waits(self.lanes), "on the store screen")
-        table.add_row(
-            "Stock found", f"{self.stock_pieces} pieces", f"of {self.stock_products} products, by a handheld"
-        )
-        table.add_row("Headquarters has", str(self.hq_store.get("on_hand", "?")), "pieces on hand in this store")
-        table.add_row("Dropped, refused", f"{books.dropped}, {books.refused}", "")
-        console.print(table)
+        for name, figure in (
+            ("Facts sent / folded", f"{sent} / {folded}, over every hop to headquarters"),
+            ("Lost", f"{books.lost} of {books.sales_true} sales and {books.scans_true} scans"),
+            ("Doubled", f"{books.doubled}"),
+            ("Sales at headquarters", money),
+            ("Items where they are", f"{books.items_right} of {books.items_true}, as headquarters has them now"),
+            ("People in the footage", _people(self.camera_people) + _door(self.doors)),
+            ("Waits shown", _waits(self.lanes)),
+            ("Stock found", f"{self.stock_pieces} pieces of {self.stock_products} products, by a handheld"),
+            ("Headquarters has", f"{self.hq_store.get('on_hand', '?')} pieces on hand in this store"),
+            ("Dropped, refused", f"{books.dropped}, {books.refused}"),
+        ):
+            console.print(f"  {name:<22} {figure}", soft_wrap=True, highlight=False)
         console.print("[green]Nothing lost, nothing doubled.[/]" if self.is_good else "[red]Something is wrong.[/]")
 
 
@@ -70,7 +66,7 @@ def collect(store: RunningStore, console: Console) -> Report:
     store.programs["pretend"].stop(timeout_s=40)
     if not wait_until_settled(store.plan, SETTLE_S):
         raise DemoError(f"the streams did not settle within {SETTLE_S:.0f} s: see the logs in {store.plan.folder}")
-    products = store.manager.find("")
+    products = store.manager.all_stock()
     overview = store.staff.get("/api/stores")
     camera = next((lane for lane in lanes if lane["lane"] == CAMERA_LANE), None)
     return Report(
@@ -89,7 +85,7 @@ def _people(people: float | None) -> str:
 
 
 def _door(doors: list[dict[str, Any]]) -> str:
-    return "".join(f"{door['in']} in, {door['out']} out by the {door['door']} door" for door in doors)
+    return "".join(f"; {door['in']} in, {door['out']} out by the {door['door']} door" for door in doors)
 
 
 def _waits(lanes: list[dict[str, Any]]) -> str:

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from firmware_stubs.demo.plan import Plan
+from firmware_stubs.demo.plan import STAFF, Plan
 from firmware_stubs.demo.report import Report, collect
 from firmware_stubs.demo.store import RunningStore
 from firmware_stubs.demo.supervise import DemoError
@@ -91,17 +90,21 @@ def _interrupts() -> Iterator[None]:
 
 
 def _show_addresses(console: Console, store: RunningStore) -> None:
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    first = store.first
-    table.add_row("Store screen", f"{store.screen_url}/", "waits at the checkouts; make it full-screen")
-    table.add_row("Handheld", store.handheld_url, f"opens once; sign in as Demo clerk, PIN {store.clerk_pin}")
-    if first:
-        table.add_row("Manager", f"{store.gateway_url}/manager", f"same browser; {first.name}, PIN {first.pin}")
-    table.add_row("Shop", f"{store.gateway_url}/shop", "a shopper's phone: scan or type 0614141005013")
-    table.add_row("Headquarters", f"{store.hq_url}/", f"demo / {store.plan.staff_password}")
+    manager = f"the same browser; {store.first.name}, PIN {store.first.pin}" if store.first else ""
     console.print()
-    console.print(table)
-    console.print(f"\nLogs and databases: {os.path.relpath(store.plan.folder)}   Ctrl-C stops everything.\n")
+    for name, address, hint in (
+        ("Store screen", f"{store.screen_url}/", "waits at the checkouts; full-screen with F11"),
+        ("Handheld", store.handheld_url, f"opens once; then Demo clerk, PIN {store.clerk_pin}"),
+        ("Manager", f"{store.gateway_url}/manager", manager),
+        ("Shop", f"{store.gateway_url}/shop", "a shopper's phone; scan, or type 0614141005013"),
+        ("Headquarters", f"{store.hq_url}/", f"{STAFF}, password {store.plan.staff_password}"),
+    ):
+        console.print(f"  [bold]{name:<13}[/] {address}", soft_wrap=True, highlight=False)
+        console.print(f"  {'':<13} [dim]{hint}[/]", soft_wrap=True, highlight=False)
+    folder = os.path.relpath(store.plan.folder)
+    console.print(
+        f"\nLogs and databases are in {folder}. Ctrl-C stops everything.\n", soft_wrap=True, highlight=False
+    )
 
 
 def _stay(console: Console, store: RunningStore, seconds: float | None) -> None:

@@ -1,15 +1,19 @@
 """The demo's processes, started in the order in which they need each other, and what people do on the first day."""
 
+import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from firmware_stubs.demo.people import FirstManager, Manager, Staff, other_store_counts, read_enrolment
 from firmware_stubs.demo.plan import STAFF, Plan
 from firmware_stubs.demo.supervise import DemoError, Program, answers, is_listening
 
+AISLE = (sys.executable, "-m", "aisle")
 Progress = Callable[[str], None]
 
 NAMES = {
@@ -27,6 +31,8 @@ class RunningStore:
     """A whole store on this machine. ``start`` brings it up, ``stop`` takes it down, the last started first."""
 
     plan: Plan
+    broker: Literal["nats", "mosquitto"] = "nats"
+    """The embedded one, or Debian's Mosquitto with the same rights."""
     programs: dict[str, Program] = field(default_factory=dict)
     manager: Manager | None = None
     staff: Staff | None = None
@@ -75,7 +81,7 @@ class RunningStore:
         say(NAMES["pretend"])
 
     def _enrol(self) -> FirstManager:
-        command = [sys.executable, "-m", "aisle", "gateway", "enrol", "--config", str(self.plan.file("gateway"))]
+        command = [*AISLE, "gateway", "enrol", "--config", str(self.plan.file("gateway"))]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise DemoError(f"the gateway could not be prepared:\n{done.stderr or done.stdout}")
@@ -100,11 +106,26 @@ class RunningStore:
         say(f"back room counted, {len(members)} members registered")
 
     def _begin(self, name: str, is_ready: Callable[[], bool]) -> None:
-        command = name if name in {"broker", "hq", "gateway", "pretend"} else "edge"
-        log = self.plan.folder / f"{name}.log"
-        arguments = [command, "--config", str(self.plan.file(name))]
-        self.programs[name] = Program(name, arguments, log, is_ready)
+        kind = name if name in {"broker", "hq", "gateway", "pretend"} else "edge"
+        command = [*AISLE, kind, "--config", str(self.plan.file(name))]
+        if name == "broker" and self.broker == "mosquitto":
+            command = self._mosquitto()
+        self.programs[name] = Program(name, command, self.plan.folder / f"{name}.log", is_ready)
         self.programs[name].start()
+
+    def _mosquitto(self) -> list[str]:
+        folder = self.plan.folder / "mosquitto"
+        write = [*AISLE, "broker", "--config", str(self.plan.file("broker")), "--mosquitto", str(folder)]
+        done = subprocess.run(write, capture_output=True, text=True, check=False)
+        program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+        if done.returncode != 0 or program is None:
+            raise DemoError(done.stderr or "Mosquitto is not here: sudo apt-get install -y mosquitto")
+        configuration = folder / "mosquitto.conf"
+        if os.geteuid() == 0:
+            # Started by root it becomes a user that may not read this folder.
+            with configuration.open("a", encoding="utf-8") as more:
+                more.write("user root\n")
+        return [program, "-c", str(configuration)]
 
     def restart(self, name: str) -> None:
         """Start a program again after it was killed."""
@@ -116,4 +137,7 @@ class RunningStore:
 
     def stop(self) -> list[str]:
         """Stop everything, the last first; gives the names of those that did not stop cleanly."""
+        for person in (self.manager, self.staff):
+            if person:
+                person.close()
         return [name for name, program in reversed(self.programs.items()) if not program.stop()]

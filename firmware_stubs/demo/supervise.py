@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -48,10 +47,10 @@ def answers(url: str) -> bool:
 
 
 class Program:
-    """One of Aisle's processes, its log in a file."""
+    """A process with its log in a file."""
 
-    def __init__(self, name: str, arguments: list[str], log: Path, is_ready: Callable[[], bool]) -> None:
-        self.name, self._arguments, self.log, self._is_ready = name, arguments, log, is_ready
+    def __init__(self, name: str, command: list[str], log: Path, is_ready: Callable[[], bool]) -> None:
+        self.name, self._command, self.log, self._is_ready = name, command, log, is_ready
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,7 +62,7 @@ class Program:
         """Start it in a process group of its own, so that Ctrl-C reaches the demo first."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "aisle", *self._arguments],
+                self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

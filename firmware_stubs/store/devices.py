@@ -18,12 +18,13 @@ class MqttDevice:
     What happened is kept and sent again until the broker has it, also across a broker that is killed.
     """
 
-    def __init__(self, store: str, name: str, broker: str, password: str) -> None:
+    def __init__(self, store: str, name: str, broker: str, password: str, client_id: str = "") -> None:
         self.store, self.name = store, name
+        client_id = client_id or f"dev-{name}"
         host, _, port = broker.rpartition(":")
         self._address = (host, int(port))
         self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=f"dev-{name}", clean_session=False, protocol=mqtt.MQTTv311
+            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, protocol=mqtt.MQTTv311
         )
         self._client.username_pw_set(name, password)
         self._client.max_queued_messages_set(0)

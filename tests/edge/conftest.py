@@ -11,7 +11,8 @@ from cloud_sync.stream.chunks import split_facts
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from edge.adapters.mqtt_devices import DevicePlan, MqttDevices, Signal
-from edge.record import Record, migrate
+from edge.migrations import migrate
+from edge.record import Record
 from models.messages.codec import decode_fact
 from models.messages.facts import AnyFact
 from models.process.clock import ManualClock

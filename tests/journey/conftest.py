@@ -1,0 +1,40 @@
+"""A whole store: every process, every wire, on loopback."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from firmware_stubs.demo.plan import Plan
+from firmware_stubs.demo.store import RunningStore
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the store's files go."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def footage() -> Path | None:
+    """No camera unless a test's module brings one."""
+    return None
+
+
+@pytest.fixture(scope="module")
+def broker() -> Literal["nats", "mosquitto"]:
+    """Which broker the store runs on."""
+    return "nats"
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path, footage: Path | None, broker: Literal["nats", "mosquitto"]) -> Iterator[RunningStore]:
+    """A store in which ten pretended seconds pass in one."""
+    running = RunningStore(Plan(folder, footage, seed=7, arrivals_per_minute=60.0, speed=8.0), broker=broker)
+    try:
+        running.start(lambda _step: None)
+        yield running
+    finally:
+        unclean = running.stop()
+    assert not unclean, f"did not stop cleanly: {unclean}"
