@@ -157,6 +157,10 @@ class RoSpecs:
             raise Refusal(FIELD_ERROR, f"antenna {wrong[0]} of {self._antennas}")
         self.by_id[spec.id] = Inventory(spec)
 
+    def states(self) -> list[RoSpec]:
+        """All of them, with the state that each has now."""
+        return [RoSpec(one.spec.id, one.spec.priority, one.state, one.spec.children) for one in self.by_id.values()]
+
     def named(self, rospec: int, *, or_all: bool = False) -> list[Inventory]:
         """The one with this id; with ``or_all``, 0 is all of them. Raises ``Refusal``."""
         if rospec == 0 and or_all:

@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 import ssl
-import time
 from collections.abc import AsyncIterable
 from types import TracebackType
 from typing import Final, Self
 
 from firmware_stubs.llrp.answers import capabilities, config, event, refusing
-from firmware_stubs.llrp.inventory import ACTIVE, DISABLED, INACTIVE, Inventory, Refusal, RoSpecs
+from firmware_stubs.llrp.inventory import DISABLED, Refusal
+from firmware_stubs.llrp.work import Work
 from models.llrp.codec import Frame, Framer, decode_message, encode_message
 from models.llrp.errors import LlrpError
-from models.llrp.layout import Message, Parameter, first
+from models.llrp.layout import Message, first
 from models.llrp.messages import (
     AddRoSpec,
     AddRoSpecResponse,
@@ -31,7 +31,6 @@ from models.llrp.messages import (
     GetReport,
     GetRoSpecs,
     GetRoSpecsResponse,
-    Keepalive,
     KeepaliveAck,
     RoAccessReport,
     SetReaderConfig,
@@ -51,9 +50,8 @@ from models.llrp.reports import (
     ReaderExceptionEvent,
     ReportBufferOverflowError,
 )
-from models.llrp.rospec import EventsAndReports, KeepaliveSpec, RoSpec
+from models.llrp.rospec import RoSpec
 
-_MISSED_ACKS: Final = 3
 _OK: Final = (LlrpStatus(0),)
 
 
@@ -74,21 +72,26 @@ class PretendReader:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.host, self.port, self.antennas = host, port, antennas
-        self.clock_ahead_s = clock_ahead_s
         self.connections = 0
         self.acks = 0
         self.is_frozen = False
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._client: asyncio.StreamWriter | None = None
-        self._next_id = 1
-        self._specs = RoSpecs(antennas)
-        self._runs: dict[int, asyncio.Task[None]] = {}
-        self._keepalive: asyncio.Task[None] | None = None
-        self._missed = 0
-        self._holds = False
+        self._next_id = 0
+        self._work = Work(antennas, send=self._send, give_up=self.hang_up)
+        self._work.clock_ahead_s = clock_ahead_s
         self._muted: set[int] = set()
         self._unplugged: set[int] = set()
+
+    @property
+    def clock_ahead_s(self) -> float:
+        """How far its clock is ahead of this machine's."""
+        return self._work.clock_ahead_s
+
+    @clock_ahead_s.setter
+    def clock_ahead_s(self, seconds: float) -> None:
+        self._work.clock_ahead_s = seconds
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -102,7 +105,8 @@ class PretendReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Switch off, client or not."""
-        self._stop_runs(list(self._runs))
+        self._work.stop()
+        self._work.stop_keepalive()
         self.hang_up()
         if self._server is not None:
             self._server.close()
@@ -119,15 +123,8 @@ class PretendReader:
 
     def see(self, epc: str, antenna: int, rssi_dbm: float) -> None:
         """A tag answers at ``antenna``: ``epc`` in hexadecimal."""
-        if antenna in self._muted or antenna in self._unplugged or self.is_frozen:
-            return
-        for inventory in list(self._specs.by_id.values()):
-            if inventory.state == DISABLED or not inventory.hears(antenna):
-                continue
-            if not inventory.see(epc, antenna, rssi_dbm, self._now_us()):
-                self.overflow()
-            elif inventory.report_every and len(inventory.seen) >= inventory.report_every and not self._holds:
-                self._report(inventory)
+        if antenna not in self._muted and antenna not in self._unplugged and not self.is_frozen:
+            self._work.see(epc, antenna, rssi_dbm)
 
     async def follow(self, source: AsyncIterable[tuple[float, str, int, float]]) -> None:
         """See what ``source`` says, ``(t, epc, antenna, rssi_dbm)``, each at ``t`` seconds from now."""
@@ -143,19 +140,19 @@ class PretendReader:
     def plug(self, antenna: int, *, is_in: bool) -> None:
         """Somebody plugs an antenna out or in; the reader tells its client."""
         (self._unplugged.discard if is_in else self._unplugged.add)(antenna)
-        self._tell(AntennaEvent(int(is_in), antenna))
+        self._work.tell(AntennaEvent(int(is_in), antenna))
 
     def input(self, port: int, *, is_high: bool) -> None:
         """A general-purpose input changes."""
-        self._tell(GpiEvent(port, 0x80 if is_high else 0))
+        self._work.tell(GpiEvent(port, 0x80 if is_high else 0))
 
     def overflow(self) -> None:
         """Its buffer was full."""
-        self._tell(ReportBufferOverflowError())
+        self._work.tell(ReportBufferOverflowError())
 
     def complain(self, text: str) -> None:
         """It says that something is wrong with it."""
-        self._tell(ReaderExceptionEvent(text))
+        self._work.tell(ReaderExceptionEvent(text))
 
     def freeze(self, *, is_frozen: bool = True) -> None:
         """It says nothing any more, and keeps the connection."""
@@ -182,26 +179,26 @@ class PretendReader:
     @property
     def is_active(self) -> bool:
         """Whether a ROSpec of its is enabled."""
-        return any(inventory.state != DISABLED for inventory in self._specs.by_id.values())
+        return any(inventory.state != DISABLED for inventory in self._work.specs.by_id.values())
 
     # --- one client -----------------------------------------------------------------------------------------------
 
     async def _serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._client is not None:
-            writer.write(encode_message(event(ConnectionAttemptEvent(REFUSED_OTHER_CLIENT), self._now_us()), 0))
+            writer.write(encode_message(event(ConnectionAttemptEvent(REFUSED_OTHER_CLIENT), self._work.now_us()), 0))
             await _close(writer)
             return
-        self._client, self._missed = writer, 0
+        self._client = writer
+        self._work.acknowledged()
         self.connections += 1
-        self._tell(ConnectionAttemptEvent(CONNECTED))
+        self._work.tell(ConnectionAttemptEvent(CONNECTED))
         try:
             await self._listen(reader)
         except (OSError, LlrpError) as error:
             self._send(ErrorMessage((LlrpStatus(100, str(error)[:200]),)))
         finally:
             self._client = None
-            if self._keepalive is not None:
-                self._keepalive.cancel()
+            self._work.stop_keepalive()
             await _close(writer)
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
@@ -231,16 +228,14 @@ class PretendReader:
             case GetReaderConfig():
                 return config(self.antennas, self._unplugged)
             case SetReaderConfig():
-                self._configure(request)
+                self._work.configure(request)
                 return SetReaderConfigResponse(_OK)
             case KeepaliveAck():
                 self.acks += 1
-                self._missed = 0
+                self._work.acknowledged()
                 return None
             case EnableEventsAndReports() | GetReport():
-                self._holds = False
-                for inventory in self._specs.by_id.values():
-                    self._report(inventory)
+                self._work.release()
                 return None
             case CloseConnection():
                 return CloseConnectionResponse(_OK)
@@ -250,98 +245,37 @@ class PretendReader:
     def _do_rospec(self, request: Message) -> Message | None:
         match request:
             case AddRoSpec():
-                self._specs.add(first(request, RoSpec))
+                self._work.specs.add(first(request, RoSpec))
                 return AddRoSpecResponse(_OK)
             case DeleteRoSpec():
-                self._stop_runs([gone.spec.id for gone in self._specs.delete(request.rospec)])
+                self._work.stop([gone.spec.id for gone in self._work.specs.delete(request.rospec)])
                 return DeleteRoSpecResponse(_OK)
             case EnableRoSpec():
-                for inventory in self._specs.enable(request.rospec):
-                    self._run(inventory)
+                for inventory in self._work.specs.enable(request.rospec):
+                    self._work.run(inventory)
                 return EnableRoSpecResponse(_OK)
             case DisableRoSpec():
-                self._stop_runs([one.spec.id for one in self._specs.stop(request.rospec, DISABLED)])
+                self._work.stop([one.spec.id for one in self._work.specs.stop(request.rospec, DISABLED)])
                 return DisableRoSpecResponse(_OK)
             case StartRoSpec():
-                self._specs.start(request.rospec)
+                self._work.specs.start(request.rospec)
                 return StartRoSpecResponse(_OK)
             case StopRoSpec():
-                for inventory in self._specs.stop(request.rospec):
-                    self._report(inventory)
+                for inventory in self._work.specs.stop(request.rospec):
+                    self._work.report(inventory)
                 return StopRoSpecResponse(_OK)
             case GetRoSpecs():
-                states = [
-                    RoSpec(i.spec.id, i.spec.priority, i.state, i.spec.children) for i in self._specs.by_id.values()
-                ]
-                return GetRoSpecsResponse((*_OK, *states))
+                return GetRoSpecsResponse((*_OK, *self._work.specs.states()))
             case _:
                 return ErrorMessage((LlrpStatus(109, f"{request.NAME or 'this message'} is not supported"),))
 
-    def _configure(self, request: SetReaderConfig) -> None:
-        if request.flags & 0x80:
-            self._stop_runs([gone.spec.id for gone in self._specs.delete(0)])
-        hold = first(request, EventsAndReports)
-        self._holds = hold is not None and bool(hold.flags & 0x80)
-        spec = first(request, KeepaliveSpec)
-        if self._keepalive is not None:
-            self._keepalive.cancel()
-        if spec is not None and spec.trigger:
-            self._keepalive = asyncio.create_task(self._keep_alive(spec.period_ms / 1000))
-
-    # --- at work --------------------------------------------------------------------------------------------------
-
-    def _run(self, inventory: Inventory) -> None:
-        if inventory.starts_at_once:
-            inventory.state = ACTIVE
-        if inventory.period_s is not None or inventory.duration_s is not None:
-            self._runs[inventory.spec.id] = asyncio.create_task(self._cycle(inventory))
-
-    def _stop_runs(self, specs: list[int]) -> None:
-        for spec in specs:
-            run = self._runs.pop(spec, None)
-            if run is not None:
-                run.cancel()
-
-    async def _cycle(self, inventory: Inventory) -> None:
-        """Active for its duration, then a report; again after its period, where it has one."""
-        period_s = inventory.period_s
-        duration_s = inventory.duration_s or period_s or 0.0
-        while inventory.state != DISABLED:
-            inventory.state = ACTIVE
-            await asyncio.sleep(duration_s)
-            self._report(inventory)
-            if period_s is None:
-                break
-            inventory.state = INACTIVE
-            await asyncio.sleep(max(0.0, period_s - duration_s))
-
-    def _report(self, inventory: Inventory) -> None:
-        if self._client is None or self._holds or not inventory.seen:
-            return
-        self._send(RoAccessReport(inventory.report()))
-
-    async def _keep_alive(self, period_s: float) -> None:
-        while True:
-            await asyncio.sleep(period_s)
-            if not self.is_frozen:
-                self._missed += 1
-                if self._missed > _MISSED_ACKS:
-                    self.hang_up()
-                    return
-            self._send(Keepalive())
-
-    def _tell(self, happened: Parameter) -> None:
-        self._send(event(happened, self._now_us()))
-
-    def _send(self, message: Message, message_id: int | None = None) -> None:
+    def _send(self, message: Message, message_id: int | None = None) -> bool:
         if self._client is None or self.is_frozen or self._client.is_closing():
-            return
+            return False
         if message_id is None:
             self._next_id = message_id = (self._next_id + 1) & 0xFFFFFFFF
         self._client.write(encode_message(message, message_id))
-
-    def _now_us(self) -> int:
-        return time.time_ns() // 1000 + round(self.clock_ahead_s * 1e6)
+        return True
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:
