@@ -133,6 +133,25 @@ def test_without_network_the_look_up_goes_on_and_counts_are_sent_later(handheld:
     assert stock_of(floor, TEA) == 14
 
 
+def test_nobody_signs_out_while_their_counts_wait(handheld: Page) -> None:
+    handheld.context.set_offline(True)
+    handheld.get_by_role("link", name="Me", exact=True).click()
+    handheld.get_by_role("button", name="Sign out").click()
+    expect(handheld.locator(".toast.bad")).to_contain_text("needs the network")
+    expect(handheld.locator("#view h1")).to_have_text("Mei")
+
+
+def test_a_device_that_the_manager_removed_keeps_nothing(handheld: Page, floor: Floor) -> None:
+    kept(handheld)
+    floor.desk.writer.run(lambda connection: connection.execute("DELETE FROM devices"))
+    look_up(handheld, "tea")
+    expect(handheld.locator(".sign-in h1")).to_have_text("Set up this device")
+    handheld.wait_for_timeout(200)
+    handheld.context.set_offline(True)
+    handheld.reload()
+    expect(handheld.locator("#view")).to_contain_text("No connection")
+
+
 def test_the_page_opens_without_network_and_knows_who_was_here(handheld: Page) -> None:
     kept(handheld)
     handheld.evaluate("() => navigator.serviceWorker.ready.then(() => true)")

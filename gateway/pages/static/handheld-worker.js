@@ -17,6 +17,7 @@ const FILES = [
   "/shared/tokens.css",
   "/static/camera.css",
   "/static/camera.js",
+  "/static/qr.js",
   "/static/refusals.js",
   "/static/session.css",
   "/static/session.js",

@@ -89,7 +89,7 @@ export class SignIn {
       return;
     }
     const { device, clerk } = this.session;
-    if (clerk) keep(this.session);
+    keep(this.session);
     if (clerk && this.role && clerk.role !== this.role) this.#at(() => this.#wrongRole());
     else if (clerk) this.#leave();
     else if (device) this.#at(() => this.#choose());

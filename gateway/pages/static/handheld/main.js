@@ -4,9 +4,10 @@ import { Unreachable } from "/shared/api.js";
 import { byId, el, icon, show } from "/shared/dom.js";
 import { clock, languageButton, onLanguage, t, translate } from "/shared/i18n.js";
 import { theme } from "/shared/theme.js";
+import { toast } from "/shared/toast.js";
 import "/static/handheld/words.js";
 import { readCode } from "/static/camera.js";
-import { counts, onCounts } from "/static/handheld/counts.js";
+import { counts, onCounts, send } from "/static/handheld/counts.js";
 import * as find from "/static/handheld/find.js";
 import * as item from "/static/handheld/item.js";
 import * as me from "/static/handheld/me.js";
@@ -171,7 +172,13 @@ function outside() {
   document.body.classList.remove("inside");
 }
 
+/** Counts that wait are this clerk's: they go first, and without network nobody signs out. */
 async function signOut() {
+  await send();
+  if (!network.isOnline) {
+    toast(t("me.out.offline"), { kind: "bad", key: "out" });
+    return;
+  }
   outside();
   await snapshot.forget();
   await door.leave();
@@ -203,11 +210,12 @@ onCounts(() => {
   drawState();
   if (["product", "me"].includes(route()[0])) draw();
 });
-onSignedOut(() => {
-  if (session) {
-    outside();
-    door.start();
-  }
+onSignedOut(async () => {
+  if (!session) return;
+  outside();
+  await door.start();
+  // A device that was removed, because it is lost for instance, keeps nothing of the store.
+  if (door.session?.device === null) await snapshot.forget();
 });
 onNews((name, gtins) => {
   const [view, gtin] = route();

@@ -6,6 +6,7 @@ import { clock, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { readCode } from "/static/camera.js";
 import { ask } from "/static/handheld/network.js";
+import { qrImage } from "/static/qr.js";
 import { why } from "/static/refusals.js";
 
 const CODE_PREFIX = "AISLE-M:";
@@ -128,7 +129,7 @@ async function drawMember(found) {
         el("span", { class: "chip plain" }, t(member.tier)),
       ),
       el("p", { class: "hand small-hand" }, el("b", {}, member.points), el("span", {}, t("member.points"))),
-      await qr(member),
+      await qrImage(CODE_PREFIX + member.member, `${t("member.code")} ${member.member}`),
       el("details", {}, el("summary", {}, t("member.entries")), entries),
     ),
   );
@@ -147,23 +148,4 @@ async function drawMember(found) {
         )
       : el("li", { class: "soft" }, t("member.none")),
   );
-}
-
-/** The member's code as a picture, drawn by the gateway. */
-async function qr(member) {
-  try {
-    const response = await fetch("/pages/qr", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ text: CODE_PREFIX + member.member }),
-    });
-    if (!response.ok) return null;
-    return el("img", {
-      class: "qr",
-      alt: `${t("member.code")} ${member.member}`,
-      src: URL.createObjectURL(await response.blob()),
-    });
-  } catch {
-    return null;
-  }
 }

@@ -78,13 +78,14 @@ function back() {
 
 async function check() {
   checked = Date.now();
-  await call("GET", "/api/session", undefined, { timeoutMs: 3000 }).then(
-    () => note(true),
-    (error) => {
-      note(!(error instanceof Unreachable));
-    },
-  );
+  try {
+    const { clerk } = await call("GET", "/api/session", undefined, { timeoutMs: 3000 });
+    note(true);
+    if (!clerk) target.dispatchEvent(new Event("signed-out"));
+  } catch (error) {
+    note(!(error instanceof Unreachable));
+  }
 }
 
 addEventListener("offline", () => note(false));
-addEventListener("online", () => check());
+addEventListener("online", () => live && check());

@@ -4,6 +4,7 @@ import { call } from "/shared/api.js";
 import { byId, el, icon, show } from "/shared/dom.js";
 import { clock, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
+import { qrImage } from "/static/qr.js";
 import { why } from "/static/refusals.js";
 
 const failed = (error) => toast(t("problem", { why: why(error) }), { kind: "bad", seconds: 8 });
@@ -111,16 +112,11 @@ export async function drawDevices() {
 }
 
 async function drawTicket(ticket, { code, url, expires_ms: expires }) {
-  const response = await fetch("/pages/qr", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ text: url }),
-  });
   const left = el("p", { class: "soft small" });
   show(
     ticket,
     el("p", {}, t("device.scan")),
-    response.ok && el("img", { class: "qr", alt: "QR", src: URL.createObjectURL(await response.blob()) }),
+    await qrImage(url, "QR"),
     el("p", { class: "soft" }, t("device.or", { url: url.split("#")[0] })),
     el("p", { class: "code mono" }, code.match(/.{1,4}/g).join(" ")),
     left,
