@@ -85,7 +85,7 @@ class LaneBoard:
             state: LaneState = "closed" if known is not None and not known.is_open else "unknown"
             return LaneSample(lane=lane, name=name, t_ms=now_ms, believed_until_ms=until, state=state)
         told = known.forecast(self._waits.t)
-        high = max(told.quantile(known.shared.level(known.belief.mean).level), told.mean)
+        high = max(told.quantile(known.shared.level(known.belief.mean).level), told.point)
         return LaneSample(
             lane=lane,
             name=name,
@@ -93,8 +93,8 @@ class LaneBoard:
             believed_until_ms=self._begin() + int(seen * 1000.0) + LANE_BELIEVED_MS,
             state=_state(known),
             people=round(known.belief.mean),
-            wait_s=round(told.mean, 1),
-            wait_low_s=round(min(told.quantile(LOW_LEVEL), told.mean), 1),
+            wait_s=round(told.point, 1),
+            wait_low_s=round(min(told.quantile(LOW_LEVEL), told.point), 1),
             wait_high_s=round(high, 1),
         )
 

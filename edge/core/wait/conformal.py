@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 TARGET: Final = 0.90
-STEP: Final = 0.004
-LOWEST, HIGHEST = 0.80, 0.97
+STEP: Final = 0.006
+LOWEST, HIGHEST = 0.78, 0.985
 
 
 class AdaptiveLevel:
@@ -33,9 +33,10 @@ class AdaptiveLevel:
 
 @dataclass
 class Probe:
-    """A pretended newcomer: when they came, how many departures until their turn, and the bound they were told."""
+    """A pretended newcomer: when they came, how many departures until their turn, the bound they were
+    told, and how many were there."""
 
     t: float
     turn: float
     bound: float
-    broken: bool = False
+    people: float

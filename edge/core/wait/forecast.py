@@ -20,7 +20,10 @@ NEGLIGIBLE: Final = 2e-3
 
 @dataclass(frozen=True)
 class Work:
-    """What stands before a newcomer: all in seconds; `left_*` is of the service in progress, for every n."""
+    """What stands before a newcomer, in seconds; `left_*` is of the service in progress, for every n.
+
+    `leaving` is the rate at which one who stands ahead leaves unserved.
+    """
 
     cycle: float
     scv: float
@@ -28,6 +31,7 @@ class Work:
     left_mean: Floats
     left_var: Floats
     servers: int = 1
+    leaving: float = 0.0
 
 
 class Forecast:
@@ -41,7 +45,16 @@ class Forecast:
         self._mean: Floats = mean[keep]
         self._var: Floats = np.maximum(var[keep], 1e-6)
         self.mean = float(self._weight @ self._mean)
+        self.turn = 0.0
         self._waits: Floats | None = None
+
+    @property
+    def point(self) -> float:
+        """The one number that errs least in absolute terms: the distribution's median (Gneiting 2011), seconds.
+
+        Waits are skewed by rare long services: the expectation (`mean`) is above what most of them turn out to be.
+        """
+        return self.quantile(0.5)
 
     def quantile(self, level: float) -> float:
         """The wait that is not exceeded with probability `level`, seconds."""
@@ -76,6 +89,12 @@ def forecast(p: Floats, n: Floats, work: Work) -> Forecast:
         ahead = np.maximum(n - work.servers, 0.0)
         # Departures of several servers together come nearly as a Poisson stream: more variable than one server's.
         step, scv = work.cycle / work.servers, 0.5 * (1.0 + work.scv)
+    # Some of those ahead leave before their turn: each whole service counts with the chance that it takes place.
+    fading = work.leaving * step
+    if fading > 1e-9:
+        ahead = np.exp(-work.leaving * work.left_mean) * (1.0 - np.exp(-fading * ahead)) / fading
     mean = work.left_mean + ahead * step
     var = work.left_var + ahead * scv * step * step + mean * mean * work.rate_variance
-    return Forecast(p, mean, var)
+    told = Forecast(p, mean, var)
+    told.turn = float(p @ (ahead + (n >= work.servers)))
+    return told

@@ -16,8 +16,8 @@ from edge.core.wait.till import LONGEST_GAP_S, LOST, Gap, Till
 STOPPED_Z: Final = 2.054
 """The 98th percentile of a standard normal: beyond it a service in progress counts as stopped."""
 
-STOP_CHANCE: Final = 0.01
-"""How often a service turns into a stop (paper is out, a price is missing, the cashier leaves)."""
+DOUBT: Final = 0.06
+"""What a camera that errs adds to the squared relative error of the mean service time it infers."""
 
 STOP_LEAST_S: Final = 150.0
 HARVEST_S: Final = 20.0
@@ -61,12 +61,13 @@ class Lane:
         self.evidence_t: float | None = None
         self.busy: int | None = None
         self.departures = 0.0
+        self.told = 1.0
         self._harvested_t: float | None = None
         self._probes: list[Probe] = []
         self._probed_t = NEVER
         self._ended_t = NEVER
         self._count_at_end: int | None = None
-        self._busy_seconds = 0.0
+        self._blind = False
 
     # --- what is heard ------------------------------------------------------------------------------------------
 
@@ -109,7 +110,7 @@ class Lane:
             self._gone(t)
         self.belief.at_least(self._serving)
         if self.servers == 1:
-            self.belief.age = np.zeros(len(self.belief.p))
+            self.belief.begin_service()
         self.evidence_t = t
 
     def end(self, t: float, server: int = 0, items: float | None = None) -> None:
@@ -154,12 +155,16 @@ class Lane:
         return t - self.t if self.t is not None else 0.0
 
     def _prepare(self) -> None:
-        self.belief.mean_service = self.pace.mean
-        self.belief.arrivals = 0.0005 if not self.is_open else 1.0 / max(self.pace.mean / self.servers, 10.0)
+        # Without a till the pace comes from the belief: it must not feed on itself.
+        usual = self.shared.pace.long_run
+        mean = self.pace.mean if self.pos else min(max(self.pace.mean, 0.8 * usual), 1.3 * usual)
+        self.belief.mean_service = mean
+        self.belief.leaving = self.shared.pace.leaving
+        self.belief.arrivals = 0.0005 if not self.is_open else self.servers / usual
 
     def _account(self, dt: float) -> None:
-        if self.stopped_chance < 0.5:
-            self._busy_seconds += dt * self.belief.busy_mean
+        if dt > 5.0 or self.stopped_chance > 0.5:
+            self._blind = True
 
     def _weigh_silence(self, t: float, dt: float) -> None:
         """After an end no start is heard: the longer, the likelier nobody waits."""
@@ -187,11 +192,14 @@ class Lane:
             self._harvested_t = t
         if t - self._harvested_t >= HARVEST_S:
             got = self.belief.harvest()
+            if not self._blind:
+                self.shared.pace.walked_away(t, got.left, got.waited)
             if not self.pos or not self.tills:
-                self.pace.inferred(t, got, self._busy_seconds)
-                self.departures += got
+                if not self._blind:
+                    self.pace.inferred(t, got.served, got.due * self.belief.mean_service)
+                self.departures += got.served
                 self._settle(t)
-            self._busy_seconds = 0.0
+            self._blind = False
             self._harvested_t = t
         if t - self._probed_t >= PROBE_S and self.is_open:
             self._probed_t = t
@@ -203,16 +211,17 @@ class Lane:
         people = self.belief.mean
         if people < self.servers - 0.3 or self.counted_t is None or t - self.counted_t > STALE_S:
             return
-        turn = self.departures + max(people - self.servers + 1.0, 0.5)
-        bound = self.forecast(t).quantile(self.shared.level(people).level)
-        self._probes.append(Probe(t, turn, bound))
+        told = self.forecast(t)
+        turn = self.departures + told.turn
+        bound = told.quantile(self.shared.level(people).level)
+        self._probes.append(Probe(t, turn, bound, people))
 
     def _settle(self, t: float) -> None:
         waiting: list[Probe] = []
         for probe in self._probes:
             over = t - probe.t > probe.bound
             if self.departures + 0.25 >= probe.turn or (over and t - probe.t > 1.5 * probe.bound):
-                level = self.shared.level(probe.turn - self.departures)
+                level = self.shared.level(probe.people)
                 level.settle(held=not over)
             elif t - probe.t < PROBE_GIVES_UP_S:
                 waiting.append(probe)
@@ -235,8 +244,7 @@ class Lane:
         """The probability that the service in progress has stopped."""
         if self.servers > 1:
             return 0.0
-        tail = float(self.shared.shape.tail[self.shared.shape.cell(self.age / self.pace.mean)])
-        return STOP_CHANCE / (STOP_CHANCE + tail)
+        return float(self.shared.shape.stopped[self.shared.shape.cell(self.age / self.pace.mean)])
 
     @property
     def stopped(self) -> bool:
@@ -250,7 +258,13 @@ class Lane:
         self.advance(t)
         left_mean, left_var = self._left(t) if self.servers == 1 else self._left_of_bank()
         work = Work(
-            self.pace.mean, self.shared.shape.scv, self.pace.uncertainty, left_mean, left_var, servers=self.servers
+            self.pace.mean,
+            self.shared.shape.scv,
+            self.pace.uncertainty + (0.0 if self.pos else DOUBT * (1.0 - self.shared.camera.calm)),
+            left_mean,
+            left_var,
+            servers=self.servers,
+            leaving=0.5 * self.shared.pace.leaving,
         )
         return forecast(self.belief.p, self.belief.n, work)
 
@@ -270,7 +284,7 @@ class Lane:
         cells = np.minimum((ages * (CELLS_PER_MEAN / mean)).astype(np.intp), len(shape.hazard) - 1)
         left = shape.left_mean[cells] * mean
         var = shape.left_var[cells] * (mean * mean)
-        stopped = STOP_CHANCE / (STOP_CHANCE + shape.tail[cells])
+        stopped = shape.stopped[cells]
         halt = np.maximum(STOP_LEAST_S, 0.6 * ages)
         var = var * (1.0 - stopped) + stopped * halt * halt + stopped * (1.0 - stopped) * (halt - left) ** 2
         left = left * (1.0 - stopped) + stopped * halt

@@ -22,6 +22,11 @@ LANE_PRIOR: Final = 8.0
 ITEM_WEIGHT: Final = 2.5
 """What a service with known items is worth of one without."""
 
+LEAVING: Final = 1.0 / 1000.0
+"""How often one who waits leaves unserved (gives up, walks to another lane), per second; to begin with."""
+
+LEAVING_PRIOR: Final = 8.0
+
 FEW_ITEMS: Final = 3.0
 """Items that the handling of any basket is worth (greeting, paying)."""
 
@@ -57,6 +62,7 @@ class StorePace:
         self.long_run = long_run
         self._now = Fading(2400.0)
         self._baskets = Fading(7200.0)
+        self._left = Fading(5400.0)
 
     @property
     def mean(self) -> float:
@@ -71,6 +77,16 @@ class StorePace:
     def add(self, t: float, services: float, busy: float) -> None:
         """Take in `services` that took `busy` seconds together."""
         self._now.add(t, services, busy)
+
+    @property
+    def leaving(self) -> float:
+        """How often one who waits leaves unserved, per second."""
+        rate = (self._left.amount + LEAVING_PRIOR) / (self._left.count + LEAVING_PRIOR / LEAVING)
+        return min(max(rate, 1.0 / 5000.0), 1.0 / 200.0)
+
+    def walked_away(self, t: float, left: float, waited: float) -> None:
+        """Take in that `left` people left unserved in `waited` seconds of waiting."""
+        self._left.add(t, waited, left)
 
     def basket(self, t: float, items: float) -> float:
         """How long a basket of `items` takes in units of the mean one; learns the mix of baskets."""

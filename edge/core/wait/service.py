@@ -17,6 +17,12 @@ Floats = npt.NDArray[np.float64]
 ITEMS_POWER: Final = 0.70
 """A service takes about items^0.70 (Antczak and Weron 2019)."""
 
+STOP_CHANCE: Final = 0.01
+"""How often a service turns into a stop (paper is out, a price is missing, the cashier leaves)."""
+
+STOP_MEANS: Final = 4.0
+"""How long a stop lasts, in mean services."""
+
 CELLS_PER_MEAN: Final = 16
 OLDEST_MEANS: Final = 24
 
@@ -29,7 +35,7 @@ def upper_tail(z: float) -> float:
 class ServiceShape:
     """A lognormal of mean 1 and squared coefficient of variation `scv`, tabulated by age in units of the mean.
 
-    `hazard[i]`, `left_mean[i]` and `left_var[i]` are for age `i / CELLS_PER_MEAN`, up to `OLDEST_MEANS` means.
+    `hazard[i]`, `stopped[i]` (the probability of a stop), `left_mean[i]`, `left_var[i]` and `tail[i]` are for age `i / CELLS_PER_MEAN`, up to `OLDEST_MEANS` means.
     """
 
     def __init__(self, scv: float = 0.5) -> None:
@@ -38,7 +44,8 @@ class ServiceShape:
         self.mu = -0.5 * self.sigma**2
         rows = [self._at(cell / CELLS_PER_MEAN) for cell in range(OLDEST_MEANS * CELLS_PER_MEAN + 1)]
         table: Floats = np.array(rows).T
-        self.hazard: Floats = np.ascontiguousarray(table[0])
+        self.stopped: Floats = STOP_CHANCE / (STOP_CHANCE + table[3])
+        self.hazard: Floats = table[0] * (1.0 - self.stopped) + self.stopped / STOP_MEANS
         self.left_mean: Floats = np.ascontiguousarray(table[1])
         self.left_var: Floats = np.ascontiguousarray(table[2])
         self.tail: Floats = np.ascontiguousarray(table[3])

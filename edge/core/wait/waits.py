@@ -24,7 +24,7 @@ class LaneSetup:
 
 @dataclass(frozen=True)
 class Wait:
-    """What one who joins now has to expect, seconds: the mean, and the bound that holds nine times in ten."""
+    """What one who joins now has to expect, seconds: the point forecast, and the bound that holds nine times in ten."""
 
     mean: float
     p90: float
@@ -65,7 +65,10 @@ class Waits:
 
     def count(self, t: float, lane: str, people: int, busy: int | None = None) -> None:
         """A camera saw `people` in a lane, `busy` of a bank's servers at work."""
-        self._lane(lane).count(self._now(t), people, busy)
+        counted = self._lane(lane)
+        counted.belief.others = self._others(counted)
+        counted.count(self._now(t), people, busy)
+        counted.told = (counted.belief.mean / counted.servers) if counted.is_open else 0.0
 
     def txn(self, t: float, lane: str, value: str, *, items: float | None = None, server: int = 0) -> None:
         """A till's transaction has its `start` or its `end`."""
@@ -84,7 +87,7 @@ class Waits:
         asked = self._lane(lane)
         told = asked.forecast(self._now(t))
         bound = told.quantile(asked.shared.level(asked.belief.mean).level)
-        return Wait(told.mean, max(bound, told.mean))
+        return Wait(told.point, max(bound, told.point))
 
     def recommend(self, t: float, lanes: Iterable[str]) -> str | None:
         """Which of `lanes` to take: the shortest expected wait; not a closed, closing or stopped one if it can be."""
@@ -114,6 +117,11 @@ class Waits:
         lane = self._lane(name)
         lane.advance(t)
         return LaneNow(name, is_open, lane.servers, lane.belief.mean, lane.pace.mean, stopped=lane.stopped)
+
+    def _others(self, lane: Lane) -> float:
+        """How many stand at the other open lanes on average."""
+        told = [other.told for other in self.lanes.values() if other.is_open and other is not lane]
+        return sum(told) / len(told) if told else 1.0
 
     # --- lanes --------------------------------------------------------------------------------------------------
 
