@@ -26,6 +26,7 @@ class Arrivals:
         self.base_ms = 0
         self.offsets = [0] * antennas
         self.bins: dict[int, dict[int, float]] = {}
+        self._packed: dict[int, Reads] = {}
         self.events: dict[int, list[tuple[tuple[int, ...], bool]]] = {}
         self.settled = 0
         self.dirty: int | None = None
@@ -69,7 +70,7 @@ class Arrivals:
             self.dirty = number
         reads = self.bins.get(number)
         if reads is None:
-            reads = self.bins[number] = {}
+            reads = self._open(number)
         key = row << _ANTENNA_BITS | antenna
         known = reads.get(key)
         if known is None or rssi_dbm > known:
@@ -101,23 +102,45 @@ class Arrivals:
         complete = (self.host_ms - self.base_ms) // self.bin_ms - 1
         return complete, self.host_ms - before > _GAP_MS
 
+    def _open(self, number: int) -> dict[int, float]:
+        """A bin to put reads in: a new one, or one that was packed away and gets a late read."""
+        packed = self._packed.pop(number, None)
+        if packed is None:
+            reads: dict[int, float] = {}
+        else:
+            keys = packed.rows << _ANTENNA_BITS | packed.antennas
+            reads = dict(zip(keys.tolist(), packed.rssi.tolist(), strict=True))
+        self.bins[number] = reads
+        return reads
+
+    def heard(self, after: int, upto: int) -> list[int]:
+        """Bins with reads, after ``after`` and up to ``upto``."""
+        return sorted(number for number in {*self.bins, *self._packed} if after < number <= upto)
+
     def take(self, number: int) -> Reads:
         """The reads of a bin, in an order that does not depend on how they came."""
-        reads = self.bins.get(number, {})
+        if number in self._packed:
+            return self._packed[number]
+        reads = self.bins.pop(number, {})
         keys = np.fromiter(reads.keys(), np.int64, len(reads))
         rssi = np.fromiter(reads.values(), np.float32, len(reads))
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
         events = tuple(self.events.get(number, ()))
-        return Reads(keys >> _ANTENNA_BITS, keys & ((1 << _ANTENNA_BITS) - 1), rssi[order], events)
+        packed = Reads(keys >> _ANTENNA_BITS, keys & ((1 << _ANTENNA_BITS) - 1), rssi[order], events)
+        # A dictionary of a cycle of 50,000 tags takes 8 MB, its arrays 1 MB.
+        self._packed[number] = packed
+        return packed
 
     def connect(self, numbers: tuple[int, ...], *, connected: bool) -> None:
         """The reader says now that these antennas are connected, or not."""
         self.events.setdefault(self.decided + 1, []).append((numbers, connected))
+        if self.decided + 1 in self._packed:
+            self._open(self.decided + 1)
 
     def settle(self, upto: int) -> None:
         """Bins up to ``upto`` will not change any more."""
         self.settled = max(self.settled, upto)
-        for kept in (self.bins, self.events):
+        for kept in (self.bins, self._packed, self.events):
             for number in [number for number in kept if number <= upto]:
                 del kept[number]

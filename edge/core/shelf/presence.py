@@ -54,7 +54,7 @@ class Presence:
         self._told = Told(64)
         self._teller = Teller(self._shelves, self._epcs)
         self._arrivals = Arrivals(len(self._antennas), settings.bin_ms)
-        self._kept_bins = -(-AGREE_MS // settings.bin_ms) + 2
+        self._kept_bins = -(-AGREE_MS // settings.bin_ms)
         self._states: dict[int, State] = {}
         self._state: State | None = None
 
@@ -81,15 +81,21 @@ class Presence:
         complete, jumped = arrivals.pass_to(t_ms)
         if self._state is None:
             self._state = State.blank(len(self._antennas), arrivals.decided)
-            self._states = {self._state.bin: self._state.copy(0)}
+            self._states = {self._state.bin: self._state}
         if complete <= arrivals.decided and arrivals.dirty is None:
             return []
+        is_late = arrivals.dirty is not None
         state = self._rewind()
+        if not is_late:
+            # Make room before the next copy: a state of 50,000 tags is 9 MB.
+            self._drop_states(arrivals.decided + 1 - self._kept_bins)
         for number in self._due(state.bin, complete, jumped=jumped):
+            state = state.copy(self._capacity(state))
             state.bin = number - 1
             advance(state, arrivals.take(number), self._shelf, self.settings.bin_ms / 1000)
-            self._states[number] = state.copy(0)
+            self._states[number] = state
         state.bin = max(state.bin, complete)
+        self._state = state
         arrivals.decided = max(arrivals.decided, complete)
         self._settle(jumped=jumped)
         self._told = self._told.resized(len(state.tags)) if len(self._told.state) < len(state.tags) else self._told
@@ -165,7 +171,7 @@ class Presence:
         if dump.state is not None:
             self._arrivals.resume(dump.clock, dump.state)
             self._state = dump.state
-            self._states = {dump.state.bin: dump.state.copy(0)}
+            self._states = {dump.state.bin: dump.state}
         return self
 
     def _add(self, epc: str) -> int:
@@ -179,38 +185,40 @@ class Presence:
         return row
 
     def _rewind(self) -> State:
-        """The state before the first bin that must be weighed (again), with a row for every tag."""
+        """The state before the first bin that must be weighed (again)."""
         arrivals = self._arrivals
         assert self._state is not None  # noqa: S101 - tick() made it
         state = self._state
         if arrivals.dirty is not None and arrivals.dirty - 1 in self._states:
-            state = self._states[arrivals.dirty - 1].copy(0)
+            state = self._states[arrivals.dirty - 1]
         arrivals.dirty = None
-        if len(state.tags) < len(self._epcs):
-            state = state.copy(max(64, len(self._epcs) * 5 // 4))
-        self._state = state
         return state
+
+    def _capacity(self, state: State) -> int:
+        """Rows for every tag, with some to spare when there are too few."""
+        needed = len(self._epcs)
+        return len(state.tags) if needed <= len(state.tags) else max(64, needed * 9 // 8)
 
     def _due(self, last: int, complete: int, *, jumped: bool) -> list[int]:
         """Bins to weigh. After a jump of time only those with reads: in the others nobody listened."""
         if not jumped:
             return list(range(last + 1, complete + 1))
         decided = self._arrivals.decided
-        return sorted(n for n in range(last + 1, decided + 1)) + sorted(
-            number for number in self._arrivals.bins if decided < number <= complete
-        )
+        return [*range(last + 1, decided + 1), *self._arrivals.heard(decided, complete)]
 
     def _settle(self, *, jumped: bool) -> None:
         """Forget the states and reads of bins that can change no more."""
         arrivals, state = self._arrivals, self._state
         assert state is not None  # noqa: S101 - tick() made it
         upto = state.bin if jumped else arrivals.decided - self._kept_bins
-        self._states[state.bin] = self._states.get(state.bin) or state.copy(0)
-        for number in [number for number in self._states if number < upto]:
-            del self._states[number]
-        if len(self._states) > self._kept_bins + 2:
-            raise AssertionError("more states are kept than can be needed")
+        self._drop_states(upto)
+        self._states = {number: kept for number, kept in self._states.items() if number < state.bin}
+        self._states[state.bin] = state
         arrivals.settle(min(self._states))
+
+    def _drop_states(self, before: int) -> None:
+        for number in [number for number in self._states if number < before]:
+            del self._states[number]
 
     def _forget(self, now: int) -> None:
         """Free the rows of strays, and of items that were taken a day ago."""
@@ -225,6 +233,6 @@ class Presence:
                 del self._rows[self._epcs[row]]
                 self._free.append(row)
                 told.state[row] = 0
-                for kept in (*self._states.values(), state):
+                for kept in self._states.values():
                     if row < len(kept.tags):
                         kept.tags.erase(row)

@@ -110,6 +110,8 @@ def _lay_out(state: State, reads: Reads) -> tuple[Array, Array]:
     if len(reads.rows):
         rows = np.unique(reads.rows)
         fresh = rows[tags.first[rows] < 0]
+        # A row that waited for its tag has aged; a row that was made for it has not. Both begin alike.
+        tags.erase(fresh)
         tags.first[fresh] = state.bin
         # At the start everything that is seen has stood there all along; later, most of what is new passes by.
         stands = 0.6 if state.bin - state.begun < _START_BINS else 0.2

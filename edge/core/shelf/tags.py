@@ -115,7 +115,7 @@ class Tags:
             copy.__dict__[name][:kept] = array[:kept]
         return copy
 
-    def erase(self, row: int) -> None:
-        """Make one row blank."""
+    def erase(self, rows: int | npt.NDArray[Any]) -> None:
+        """Make rows blank."""
         for name, (_, _, blank) in FIELDS.items():
-            self.__dict__[name][row] = blank
+            self.__dict__[name][rows] = blank
