@@ -189,7 +189,7 @@ function draw() {
   const titles = { en: page.picture.title_en, zh: page.picture.title_zh };
   show(byId("title"), words(languages().map((code) => [code, titles[code]])));
   document.title = titles[languages()[0]];
-  byId("floor").classList.toggle("single", lanes.length === 1 && Boolean(best));
+  byId("floor").classList.toggle("single", !lanes.length || (lanes.length === 1 && Boolean(best)));
   byId("floor").classList.toggle("few", [2, 3].includes(lanes.length) && Boolean(best));
   const [kind, inside] = hero(best, lanes);
   byId("hero").className = kind;
