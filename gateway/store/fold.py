@@ -69,6 +69,7 @@ Handler = Callable[[Folding, Sequence[Any]], None]
 
 def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
     items.fold(folding.connection, found, folding.latest_ms)
+    items.fold_watching(folding.connection, folding.origin.node, found, folding.latest_ms)
     folding.gtins.update([fact.gtin for fact in found if fact.gtin is not None])
 
 

@@ -60,6 +60,17 @@ def fold(connection: sqlite3.Connection, facts: Iterable[ItemFact], latest_ms: i
     connection.executemany(_FOLD, changed)
 
 
+def fold_watching(connection: sqlite3.Connection, node: str, facts: Iterable[ItemFact], latest_ms: int) -> None:
+    """Remember which node speaks for a shelf: when it is gone, what stands there is unknown."""
+    spoken = {fact.shelf: fact.t_ms for fact in facts}
+    connection.executemany(
+        """INSERT INTO shelves(shelf, node, state, t_ms) VALUES (?,?,'reading',?) ON CONFLICT(shelf) DO UPDATE SET
+           node = excluded.node, state = excluded.state, t_ms = excluded.t_ms
+           WHERE node <> excluded.node AND excluded.t_ms >= t_ms""",
+        [(shelf, node, min(t_ms, latest_ms)) for shelf, t_ms in spoken.items()],
+    )
+
+
 def fold_readers(connection: sqlite3.Connection, node: str, facts: Sequence[ShelfReader], latest_ms: int) -> None:
     """Remember which shelves are being watched, and by which node."""
     connection.executemany(

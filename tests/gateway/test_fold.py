@@ -224,6 +224,13 @@ def test_what_a_node_refused_stands_among_the_dead_letters(tables: Tables) -> No
     ]
 
 
+def test_a_shelf_belongs_to_the_node_that_spoke_of_it_last(tables: Tables) -> None:
+    tables.fold(item(ItemPlaced, NOW_MS - 9))
+    tables.fold(item(ItemMoved, NOW_MS - 5), node="shelf-2")
+    tables.fold(item(ItemTaken, NOW_MS - 7))
+    assert tables.rows("SELECT shelf, node, state FROM shelves") == [("A1", "shelf-2", "reading")]
+
+
 def test_a_gateway_that_does_not_know_the_time_corrects_nobody(tables: Tables) -> None:
     tables.clock._now_ms = 1000
     tables.fold(item(ItemPlaced, NOW_MS))

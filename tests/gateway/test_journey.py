@@ -247,17 +247,12 @@ def test_what_is_not_a_message_is_kept_with_its_reason_and_the_next_good_one_is_
 
 
 def test_a_node_that_is_gone_makes_its_shelves_unknown_and_the_status_says_so(store: Store, node: Node) -> None:
-    from models.messages.facts import ShelfReader
-
     client = store.manager()
     now_ms = SystemClock().now_ms()
     store.fold(ProductChanged(t_ms=now_ms, gtin=TEA, name_en="Tea", name_zh="茶", tagged=True), node="hq")
     topic = str(StatusTopic("store-1", "shelf-1"))
     node.link.publish(topic, encode(NodeStatus(node="shelf-1", t_ms=now_ms, state="online")), retain=True)
-    node.say(
-        ItemPlaced(t_ms=now_ms, epc=EPC, shelf="A1", p=0.98, gtin=TEA),
-        ShelfReader(t_ms=now_ms, shelf="A1", state="reading"),
-    )
+    node.say(ItemPlaced(t_ms=now_ms, epc=EPC, shelf="A1", p=0.98, gtin=TEA))
     until(lambda: (places := client.get(f"/api/stock/{TEA}").json()["places"]) and places[0]["state"] == "sure")
     node.link.publish(topic, encode(NodeStatus(node="shelf-1", t_ms=now_ms, state="offline")), retain=True)
     until(lambda: client.get(f"/api/stock/{TEA}").json()["places"][0]["state"] == "unknown")
