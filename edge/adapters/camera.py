@@ -129,7 +129,7 @@ class CameraPipeline:
         """Stop; waits until the thread has ended."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=15)
+            self._thread.join(timeout=10)
 
     def _run(self) -> None:
         try:

@@ -23,7 +23,7 @@ FETCH_TIMEOUT_S = 900
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The first test that needs the footage may have to bring 96 MB."""
     for item in items:
-        if "footage" in getattr(item, "fixturenames", ()):
+        if item.path.parent == Path(__file__).parent and "footage" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.timeout(FETCH_TIMEOUT_S))
 
 

@@ -1,5 +1,6 @@
 """A camera composed: counts come out while it sees, and a reason while it does not."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -217,9 +218,7 @@ class Running:
 def run(health: Health) -> Iterator[Callable[..., Running]]:
     started: list[CameraPipeline] = []
 
-    def start(
-        source: FrameSource | None = None, detector: PersonDetector | None = None, **changed: object
-    ) -> Running:
+    def start(camera: FrameSource | None, detector: PersonDetector | None, **changed: object) -> Running:
         running = Running(health)
 
         def take(lanes: Mapping[str, int], doors: Mapping[str, tuple[int, int]], t_ms: int) -> None:
@@ -232,7 +231,7 @@ def run(health: Health) -> Iterator[Callable[..., Running]]:
             on_counts=take,
             clock=SystemClock(),
             health=health,
-            source=source,
+            source=camera,
             detector=detector,
         )
         pipeline.start()
@@ -276,6 +275,21 @@ def test_a_camera_that_goes_black_says_nothing_until_it_sees_again(run: Callable
 def test_a_camera_that_refuses_the_password_is_a_problem_with_its_reason(run: Callable[..., Running]) -> None:
     running = run(ListedFrames([CameraDenied("cam: 401")] * 100), ListedPeople(QUEUE))
     assert until(lambda: running.problem() == "camera_denied")
+    assert running.counts == []
+
+
+def test_a_camera_that_accepts_and_never_answers_is_silent_and_does_not_hold_up_the_end(
+    run: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.adapters.frame_watch.SILENT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        address = f"rtsp://clerk:s3cret@127.0.0.1:{hangs.getsockname()[1]}/stream"
+        running = run(None, ListedPeople(QUEUE), source=address)
+        assert until(lambda: running.problem() == "camera_silent")
+        link, _ = hangs.accept()
+        link.close()
+    assert until(lambda: running.problem() == "camera_lost", 20)
+    assert "s3cret" not in str(running.health.problems())
     assert running.counts == []
 
 
