@@ -3,7 +3,6 @@
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sysconfig
 import time
@@ -20,6 +19,7 @@ from cloud_sync.stream.backoff import Backoff
 _log = structlog.get_logger(__name__)
 
 START_S: Final = 15.0
+_READY: Final = "Server is ready"
 STOP_S: Final = 5.0
 STEADY_S: Final = 10.0
 """A server that ran this long did not fail at start."""
@@ -63,6 +63,8 @@ class Broker:
             BrokerFailed: it ended, or does not listen.
         """
         self.configure(self._settings)
+        if (log := self._settings.data_dir / "nats.log").exists():
+            log.replace(log.with_suffix(".old"))
         self._process = subprocess.Popen(
             [nats_binary(), "-c", self._configuration],
             stdin=subprocess.DEVNULL,
@@ -101,12 +103,15 @@ class Broker:
                 pass
             if stop.is_set():
                 return
+            code = self._process.returncode if self._process else None
             if time.monotonic() - started_s > STEADY_S:
                 backoff.reset()
-            _log.error("broker ended", code=self._process.returncode if self._process else None, log=self._log_tail())
+            _log.error("broker ended", code=code, log=self._log_tail())
+            self.stop()
             stop.wait(backoff.next_s())
             try:
                 self.start()
+                _log.info("broker listens again", address=self._settings.listen)
             except BrokerFailed as error:
                 _log.error("broker does not start", reason=str(error))
 
@@ -125,33 +130,29 @@ class Broker:
             process.stderr.close()
 
     def _wait_until_it_listens(self) -> None:
+        """Wait for the server's own word: that something answers at the address says nothing about who it is."""
         assert self._process is not None  # noqa: S101 - started just now
-        host, _, port = self._settings.listen.rpartition(":")
-        here = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
         deadline_s = time.monotonic() + START_S
-        while time.monotonic() < deadline_s:
+        while _READY not in self._log():
             if self._process.poll() is not None:
                 raise BrokerFailed(
                     f"the broker ended at once: {self._last_words()}. Is {self._settings.listen} free?"
                 )
-            try:
-                socket.create_connection((here, int(port)), timeout=0.5).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        raise BrokerFailed(f"the broker does not listen on {self._settings.listen}: {self._log_tail()}")
+            if time.monotonic() > deadline_s:
+                raise BrokerFailed(f"the broker does not listen on {self._settings.listen}: {self._log_tail()}")
+            time.sleep(0.02)
 
     def _last_words(self) -> str:
         process = self._process
         said = process.stderr.read().decode(errors="replace").strip() if process and process.stderr else ""
         return said or self._log_tail()
 
-    def _log_tail(self) -> str:
+    def _log(self) -> str:
         path = self._settings.data_dir / "nats.log"
-        if not path.exists():
-            return "no log"
-        return " / ".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-3:])
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def _log_tail(self) -> str:
+        return " / ".join(self._log().splitlines()[-3:]) or "no log"
 
 
 def _die_with_parent() -> None:
