@@ -37,10 +37,11 @@ from edge.screen.board import Board
 from edge.settings import EdgeSettings, LaneSettings
 from edge.tell import StatusReporter, Teller, last_will
 from models.codes.epc import identify
+from models.messages.errors import WireError
 from models.messages.facts import Fact, NodeHealth
 from models.messages.samples import Problem
 from models.messages.topics import ANY, DeviceTopic, LaneTopic
-from models.process.clock import SystemClock
+from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.memory import trim
 
@@ -54,9 +55,9 @@ TRIM_EVERY_S = 20
 class Node:
     """A node that runs from ``start`` to ``stop``: database, link, devices, floor, then whoever reads the results."""
 
-    def __init__(self, settings: EdgeSettings) -> None:
+    def __init__(self, settings: EdgeSettings, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.registry = CollectorRegistry()
         self._noted: SimpleQueue[Fact] = SimpleQueue()
         self.health = Health(self.clock, self._on_health)
@@ -128,7 +129,14 @@ class Node:
     def readers(self) -> list[LlrpReader]:
         """The LLRP readers, to be run by the event loop."""
         return [
-            LlrpReader(settings, on_read=self._on_read, on_event=self._on_event, health=self.health, clock=self.clock)
+            LlrpReader(
+                settings,
+                on_read=self._on_read,
+                on_event=self._on_event,
+                health=self.health,
+                clock=self.clock,
+                on_refused=self._on_refused,
+            )
             for settings in self.settings.reader
         ]
 
@@ -136,8 +144,10 @@ class Node:
 
     def _compose_floor(self) -> Floor:
         zone = ZoneInfo(self.settings.time_zone)
+        antennas = self._shelves()
         floor = Floor(
-            presence=self._compose_presence(),
+            presence=self._compose_presence(antennas),
+            shelves=antennas,
             boards=self._compose_boards(),
             doors=[door.id for camera in self.settings.camera for door in camera.doors],
             identify=_identify,
@@ -152,14 +162,13 @@ class Node:
             floor.restore_doors(doors)
         return floor
 
-    def _compose_presence(self) -> Presence | None:
-        antennas = {
-            f"{device.device}:{number}": shelf
-            for device in self.settings.shelf_device
-            for number, shelf in device.antennas.items()
-        }
-        for reader in self.settings.reader:
-            antennas |= {f"{reader.name}:{number}": shelf for number, shelf in reader.antennas.items()}
+    def _shelves(self) -> dict[str, str]:
+        """Antenna, named ``device:number``, → shelf."""
+        named = [(device.device, device.antennas) for device in self.settings.shelf_device]
+        named += [(reader.name, reader.antennas) for reader in self.settings.reader]
+        return {f"{name}:{number}": shelf for name, antennas in named for number, shelf in antennas.items()}
+
+    def _compose_presence(self, antennas: dict[str, str]) -> Presence | None:
         if not antennas:
             return None
         settings = PresenceSettings(cycle_ms=self.settings.shelves.cycle_ms)
@@ -193,7 +202,7 @@ class Node:
             tills={lane.till: lane.id for lane in settings.lane if lane.till},
             scanners=frozenset(settings.scanners),
         )
-        devices = MqttDevices(
+        self._devices = MqttDevices(
             plan,
             node=settings.node,
             signal=self._floor.signal,
@@ -204,7 +213,7 @@ class Node:
             health=self.health,
             registry=self.registry,
         )
-        queue = DeviceQueue(devices, self.health, self.registry)
+        queue = DeviceQueue(self._devices, self.health, self.registry)
         queue.start()
         self._stack.callback(queue.stop)
         for device in plan.devices():
@@ -235,6 +244,9 @@ class Node:
                 floor.reader(event.value, f"{reader}:{number}", event.t_ms)
 
         self._floor.signal(take)
+
+    def _on_refused(self, reader: str, body: bytes, error: WireError) -> None:
+        self._devices.refuse(f"llrp/{reader}", body, error)
 
     def _on_counts(self, lanes: Mapping[str, int], doors: Mapping[str, tuple[int, int]], t_ms: int) -> None:
         def take(floor: Floor) -> None:
@@ -272,13 +284,13 @@ def run_node(settings: EdgeSettings) -> None:
     node = Node(settings)
     try:
         node.start()
-        asyncio.run(_serve(node))
+        asyncio.run(serve(node, screen_server(node)))
     finally:
         node.stop()
 
 
-async def _serve(node: Node) -> None:
-    """Run what lives on the event loop: readers and the screen."""
+def screen_server(node: Node) -> Server:
+    """The HTTP server of the store screen, of ``/health`` and ``/metrics``."""
     screen = node.settings.screen
     app = create_screen(
         node.board,
@@ -289,7 +301,11 @@ async def _serve(node: Node) -> None:
         titles=(screen.title_en, screen.title_zh),
         version=version("aisle"),
     )
-    server = Server(Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2))
+    return Server(Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2))
+
+
+async def serve(node: Node, server: Server) -> None:
+    """Run what lives on the event loop, readers and the screen, until the server is told to exit."""
     async with AsyncExitStack() as stack:
         for reader in node.readers():
             await stack.enter_async_context(reader)

@@ -32,6 +32,7 @@ Signal = Callable[[Floor], object]
 DEVICE_CLOCK_BACK_MS: Final = 7 * 86_400_000
 """A till that was offline may tell of a sale this long ago; what is older is a clock that is not set."""
 DEVICE_CLOCK_AHEAD_MS: Final = 60_000
+OLD_READS_MS: Final = 10_000
 REFUSED_START: Final = 200
 REFUSALS_TOLD_PER_MINUTE: Final = 60
 
@@ -97,7 +98,7 @@ class MqttDevices:
             self._dispatch(parsed.device, parsed.kind, payload)
             self._taken.labels(kind=parsed.kind).inc()
         except WireError as error:
-            self._refuse(topic, payload, error)
+            self.refuse(topic, payload, error)
 
     def _dispatch(self, device: str, kind: DeviceKind, payload: bytes) -> None:
         match kind:
@@ -116,8 +117,11 @@ class MqttDevices:
 
     def _reads(self, device: str, message: Reads) -> None:
         antennas = self._plan.shelves.get(device, {})
-        # A device's clock is its own business: what arrives together was seen together.
+        # A device's clock is its own business: what arrives together was seen together. But a shelf that was offline
+        # sends what it kept, and that says nothing of how it is now.
         now_ms = self._clock.now_ms()
+        if message.t_ms is not None and OLD_READS_MS < now_ms - message.t_ms < DEVICE_CLOCK_BACK_MS:
+            return
 
         def take(floor: Floor) -> None:
             for read in message.reads:
@@ -205,7 +209,7 @@ class MqttDevices:
         self._writer.run(self._record.device_facts(device, message_id, facts, self._clock.now_ms()))
         self._on_recorded()
 
-    def _refuse(self, topic: str, payload: bytes, error: WireError) -> None:
+    def refuse(self, source: str, payload: bytes, error: WireError) -> None:
         """Keep a message that will never be good here, and tell the manager of it (boundedly)."""
         now_ms = self._clock.now_ms()
         self._refused.labels(reason=error.reason).inc()
@@ -213,7 +217,7 @@ class MqttDevices:
         fact = MessageRefused(
             t_ms=now_ms,
             node=self._node,
-            source=topic[:200],
+            source=source[:200],
             reason=error.reason,
             detail=str(error)[:500],
             start="".join(character if character.isprintable() else "·" for character in start),
@@ -226,7 +230,7 @@ class MqttDevices:
         record = self._record.facts(list(told))
 
         def change(connection: sqlite3.Connection) -> None:
-            keep(connection, t_ms=now_ms, source=topic, reason=error.reason, detail=str(error), body=payload)
+            keep(connection, t_ms=now_ms, source=source, reason=error.reason, detail=str(error), body=payload)
             record(connection)
 
         self._writer.run(change)

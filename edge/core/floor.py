@@ -13,6 +13,9 @@ from models.messages.samples import DoorSample, LaneSample
 
 MINUTE_MS = 60_000
 DOOR_BELIEVED_MS = 15_000
+EXPECTED_MS = 120_000
+"""After a restart, an item that was said to stand here has this long to be seen."""
+EXPECTED_P = 0.95
 
 ShelfState = Literal["reading", "silent", "disconnected"]
 Identify = Callable[[str], tuple[str | None, str | None]]
@@ -50,17 +53,23 @@ class Floor:
         self,
         *,
         presence: Presence | None,
+        shelves: Mapping[str, str],
         boards: Iterable[LaneBoard],
         doors: Iterable[str],
         identify: Identify,
         day_of: Callable[[int], str],
         now_ms: int,
     ) -> None:
-        """``boards``: lanes that share what is known of service times stand on one board.
+        """``shelves``: antenna → shelf. ``boards``: lanes that share their service times stand on one board.
 
         ``day_of`` gives the store's date of a time, in its own time zone.
         """
         self._presence = presence
+        self._shelf_of = dict(shelves)
+        self._began_ms = now_ms
+        self._expected: dict[str, str] = {}
+        self._heard: set[str] = set()
+        """Readers that saw anything since the start."""
         self._boards = tuple(boards)
         self._lanes = {lane: board for board in self._boards for lane in board.lanes}
         self._identify = identify
@@ -75,6 +84,7 @@ class Floor:
     def read(self, epc: str, antenna: str, rssi_dbm: float, t_ms: int) -> None:
         """A tag answered an antenna (named ``reader:port``)."""
         if self._presence:
+            self._heard.add(antenna.partition(":")[0])
             self._presence.read(epc, antenna, rssi_dbm, t_ms)
 
     def reader(self, value: str, antenna: str | None, t_ms: int) -> None:
@@ -114,6 +124,8 @@ class Floor:
     def tick(self, t_ms: int) -> Decided:
         """Decide what holds at ``t_ms``."""
         facts: list[Fact] = [self._identified(fact) for fact in self._items(t_ms) if self._is_news(fact)]
+        facts += self._missing(t_ms)
+        facts += self._shelf_facts(t_ms)
         lanes = [sample for board in self._boards for sample in board.samples(t_ms)]
         minute = t_ms // MINUTE_MS
         if minute != self._minute:
@@ -131,6 +143,8 @@ class Floor:
     def restore_said(self, epc: str, shelf: str, *, taken: bool) -> None:
         """Remember what was last said, and recorded, of an item."""
         self._said[epc] = (shelf, taken)
+        if not taken:
+            self._expected[epc] = shelf
 
     def restore_doors(self, kept: bytes) -> None:
         """Go on with the doors' day; doors that are no more are forgotten."""
@@ -138,11 +152,37 @@ class Floor:
             if door in self.doors:
                 self.doors[door] = day
 
-    def shelf_states(self, states: Mapping[str, ShelfState], t_ms: int) -> list[Fact]:
-        """Facts for the shelves whose state (reading, silent, disconnected) is not what was said last."""
+    def _shelf_facts(self, t_ms: int) -> list[Fact]:
+        """What changed about which shelves can be seen."""
+        if self._presence is None:
+            return []
+        silent = set(self._presence.silent())
+        states: dict[str, ShelfState] = dict.fromkeys(self._shelf_of.values(), "silent")
+        states |= {shelf: "reading" for antenna, shelf in self._shelf_of.items() if antenna not in silent}
         changed = {shelf: state for shelf, state in states.items() if self._shelf_states.get(shelf) != state}
         self._shelf_states.update(changed)
         return [ShelfReader(t_ms=t_ms, shelf=shelf, state=state) for shelf, state in changed.items()]
+
+    def _missing(self, t_ms: int) -> list[Fact]:
+        """Items that were said to stand here before a restart and have not been seen since: they left meanwhile.
+
+        The belief that was kept may be half a minute older than what was said last. Nothing is concluded while an
+        antenna is silent, or of a shelf whose reader saw nothing at all.
+        """
+        if not self._expected or self._presence is None or t_ms - self._began_ms < EXPECTED_MS:
+            return []
+        if self._presence.silent():
+            return []
+        known = self._presence.items(t_ms)
+        seen = {shelf for antenna, shelf in self._shelf_of.items() if antenna.partition(":")[0] in self._heard}
+        gone = [
+            self._identified(ItemTaken(t_ms=t_ms, epc=epc, shelf=shelf, p=EXPECTED_P))
+            for epc, shelf in self._expected.items()
+            if shelf in seen and epc not in known and self._said.get(epc) == (shelf, False)
+        ]
+        self._said.update({fact.epc: (fact.shelf, True) for fact in gone})
+        self._expected = {epc: shelf for epc, shelf in self._expected.items() if shelf not in seen}
+        return list(gone)
 
     def _items(self, t_ms: int) -> Iterable[ItemFact]:
         return self._presence.tick(t_ms) if self._presence else ()

@@ -1,5 +1,6 @@
 """A node's record on a real database file, and its devices' desk."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,3 +76,11 @@ def desk(tmp_path: Path, plan: DevicePlan) -> Iterator[Desk]:
             registry=CollectorRegistry(),
         )
         yield Desk(devices, writer, clock, health, signals)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

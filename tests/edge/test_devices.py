@@ -39,7 +39,9 @@ def test_two_scans_of_the_same_code_are_two_scans(desk: Desk) -> None:
 
 
 def test_a_till_with_a_clock_in_1970_sells_now(desk: Desk) -> None:
-    desk.devices.take(topic("till-1", "till"), encode(Till(event="end", transaction="t", lines=SALE.lines, t_ms=1000)))
+    desk.devices.take(
+        topic("till-1", "till"), encode(Till(event="end", transaction="t", lines=SALE.lines, t_ms=1000))
+    )
     (sale,) = desk.facts()
     assert sale.t_ms == NOW_MS
 
