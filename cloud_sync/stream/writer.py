@@ -38,6 +38,17 @@ CHECKPOINT_PAGES: Final = 4000
 WAL_LIMIT_BYTES: Final = 16_000_000
 """The WAL's file is cut to this size after a checkpoint."""
 
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "mmap_size=0",
+    "foreign_keys=ON",
+    f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+    f"journal_size_limit={WAL_LIMIT_BYTES}",
+    "cache_size=-8000",
+)
+"""How the file is written; the test that cuts the power uses the same."""
+
 RETRY_S: Final = 5.0
 """How often a full disk is tried again when nobody writes."""
 
@@ -220,14 +231,6 @@ class Writer:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "mmap_size=0",
-        "foreign_keys=ON",
-        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
-        f"journal_size_limit={WAL_LIMIT_BYTES}",
-        "cache_size=-8000",
-    ):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").fetchall()
     return connection
