@@ -245,7 +245,12 @@ setInterval(draw, 500);
 setInterval(shift, 10_000);
 shift();
 draw();
-new Live("/events", { onEvent: (_name, picture) => take(picture), names: ["board"], silentAfterMs: 4000 });
+new Live("/events", {
+  onEvent: (_name, picture) => take(picture),
+  names: ["board"],
+  silentAfterMs: 4000,
+  longestWaitMs: 1500,
+});
 navigator.serviceWorker?.register("/screen-worker.js").catch(() => {}); // only HTTPS or the node's own machine may
 // Nobody turns off a store screen's sleep by hand; where the browser lets us, we ask it to stay awake.
 const stayAwake = () =>

@@ -21,11 +21,12 @@ export function since(then) {
  *   onEvent(name, data)   each event, its data decoded from JSON; an event that is not JSON is passed over
  *   onState(state)        "live" | "waiting": shown to people at once
  *   names                 the events' names; unnamed ones come as "message"
+ *   longestWaitMs         at most so long between two tries
  *   silentAfterMs         start anew after so much silence; 0 where the server does not promise a beat
  */
 export class Live {
-  constructor(url, { onEvent, onState = () => {}, names = [], silentAfterMs = 0 }) {
-    Object.assign(this, { url, onEvent, onState, names: ["message", ...names], silentAfterMs });
+  constructor(url, { onEvent, onState = () => {}, names = [], silentAfterMs = 0, longestWaitMs = LONGEST_WAIT_MS }) {
+    Object.assign(this, { url, onEvent, onState, names: ["message", ...names], silentAfterMs, longestWaitMs });
     this.state = "waiting";
     this.wait = FIRST_WAIT_MS;
     this.heard = null;
@@ -87,7 +88,7 @@ export class Live {
     clearTimeout(this.timer);
     // Spread, so that every screen of a store does not come back in the same millisecond.
     this.timer = setTimeout(() => this.#open(), this.wait * (0.75 + Math.random() / 2));
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+    this.wait = Math.min(this.wait * 2, this.longestWaitMs);
   }
 
   #check() {
