@@ -36,6 +36,7 @@ from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from models.process.clock import Clock, SystemClock, is_unset
 from models.process.health import Health
+from models.process.machine import watch_machine
 from models.process.web import Refused, create_app, refusal
 
 _log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ BODY_LIMIT: Final = 5_000_000
 
 TELL_STOCK_S: Final = 3.0
 PRUNE_S: Final = 600.0
+WATCH_S: Final = 60.0
 COPY_S: Final = 3600.0
 """How often it is looked whether today's copy is there."""
 
@@ -103,12 +105,17 @@ def build(
         if not is_unset(clock.now_ms()):
             await asyncio.to_thread(keep_copy, writer, folder, clock.now_ms(), settings.backups)
 
+    async def watch() -> None:
+        watch_machine(health, clock, settings.data_dir)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await watch()
         tasks = [
             asyncio.create_task(_repeat(log.tell_stock, tell_stock_s)),
             asyncio.create_task(_repeat(lambda: _prune(writer, outbox, clock), PRUNE_S)),
             asyncio.create_task(_repeat(copy, COPY_S)),
+            asyncio.create_task(_repeat(watch, WATCH_S)),
         ]
         try:
             yield

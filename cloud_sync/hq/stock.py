@@ -170,7 +170,8 @@ def on_hand(connection: sqlite3.Connection, store: str, gtin: str) -> int:
     )
     places.update(
         connection.execute(
-            "SELECT place, count(*) FROM items WHERE store = ? AND gtin = ? AND present = 1 GROUP BY place", (store, gtin)
+            "SELECT place, count(*) FROM items WHERE store = ? AND gtin = ? AND present = 1 GROUP BY place",
+            (store, gtin),
         ).fetchall()
     )
     return sum(places.values())

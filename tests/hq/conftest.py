@@ -134,7 +134,9 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(settings: HqSettings, clock: ManualClock, **options: float) -> AsyncIterator[Desk]:
-    hq = build(settings, clock=clock, **{"poll_s": 0.0, "tell_stock_s": 3600.0, **options})
+    hq = build(
+        settings.model_copy(update={"backups": 0}), clock=clock, **{"poll_s": 0.0, "tell_stock_s": 3600.0, **options}
+    )
     transport = httpx.ASGITransport(hq.app)
     async with (
         hq.app.router.lifespan_context(hq.app),

@@ -1,5 +1,6 @@
 """An outage is said once and its end once, however often it is noticed."""
 
+import io
 import json
 from collections.abc import Iterator
 
@@ -99,3 +100,11 @@ def test_secrets_inside_a_value_are_hidden_too(capsys: pytest.CaptureFixture[str
     structlog.get_logger().info("asked", body={"clerk": "c-7", "pin": "4711", "more": [{"phone": "138"}]})
     (line,) = lines(capsys.readouterr().err)
     assert line["body"] == {"clerk": "c-7", "pin": "…", "more": [{"phone": "…"}]}
+
+
+def test_a_standard_error_that_was_closed_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure_logs("gateway", as_json=True)
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr("sys.stderr", closed)
+    structlog.get_logger("early").info("said", clerk="c-7")

@@ -42,7 +42,7 @@ function lanes(store) {
     const longest = Math.min((lane.wait_s ?? 0) / 600, 1);
     const bar = el("span", { class: "level" });
     bar.style.inlineSize = `${Math.round(longest * 100)}%`;
-    return el("li", { class: isOpen ? feel(lane.wait_s) : "closed" }, el("span", { class: "lane-name" }, lane.lane),
+    return el("li", { class: isOpen ? feel(lane.wait_s) : "closed" }, el("span", { class: "lane-name" }, /^\d/.test(lane.lane) ? t("lane", lane) : lane.lane),
       el("span", { class: "track" }, bar), el("span", { class: "number" }, isOpen ? wait(lane.wait_s) : t("lane-closed")));
   }));
 }
