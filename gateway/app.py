@@ -18,9 +18,10 @@ from cloud_sync.stream.inbox import Inbox
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from gateway import jobs
-from gateway.api import baskets, codes, events, items, lanes, manager, members, sessions, stock
-from gateway.api.access import Error, ErrorDetail, SameOrigin
+from gateway.api import baskets, codes, events, items, lanes, manager, members, people, sessions, stock
 from gateway.api.desk import STATUS, Desk
+from gateway.api.origin import SameOrigin
+from gateway.api.refusals import Error, ErrorDetail
 from gateway.api.samples import Samples
 from gateway.api.watchers import Watchers
 from gateway.ears import listen
@@ -45,6 +46,7 @@ ROUTERS: Final = (
     members.router,
     lanes.router,
     manager.router,
+    people.router,
 )
 
 

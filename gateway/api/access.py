@@ -9,18 +9,14 @@ manager   a clerk with the role
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.desk import Desk, desk_of
 from gateway.core.pin import Throttle
 from gateway.store import baskets, clerks
-from models.process.web import PUBLIC, SECURITY_HEADERS, Access, Refused
+from models.process.web import PUBLIC, Access, Refused
 
 DEVICE_COOKIE: Final = "aisle_device"
 SESSION_COOKIE: Final = "aisle_session"
@@ -149,70 +145,3 @@ def set_cookie(desk: Desk, response: Response, name: str, value: str, max_age_s:
     response.set_cookie(
         name, value, max_age=max_age_s, path="/", httponly=True, samesite="strict", secure=desk.settings.listen.is_tls
     )
-
-
-class ErrorDetail(BaseModel):
-    """Why a request was refused: ``code`` for machines, ``message`` and ``hint`` for people."""
-
-    code: str
-    message: str
-    hint: str
-
-
-class Error(BaseModel):
-    """Every refusal has this shape."""
-
-    error: ErrorDetail
-
-
-_MEANINGS: Final = {
-    400: "The request cannot be read.",
-    401: "Nobody is signed in, enrolled or has a basket.",
-    403: "Not allowed.",
-    404: "There is no such thing.",
-    409: "It is there already.",
-    413: "The body is too big.",
-    415: "Another type of content is expected.",
-    422: "A value is not as it must be.",
-    429: "Too many tries.",
-    503: "Not now.",
-}
-
-
-def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a route for its documentation; those that any route may give are always there."""
-    return {
-        status: {"model": Error, "description": _MEANINGS[status]}
-        for status in sorted({*statuses, 400, 401, 403, 413, 415, 422, 503})
-    }
-
-
-_FOREIGN: Final = "Another site's page sent this."
-
-
-def stream_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """``errors`` for a route that answers with events: its refusals are JSON all the same."""
-    schema = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    return {
-        status: {"description": said["description"], "content": schema} for status, said in errors(*statuses).items()
-    }
-
-
-class SameOrigin:
-    """Refuses unsafe requests that another site's page sends; the cookies' ``SameSite=Strict`` is the other lock."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what comes from our own pages, or from no page at all."""
-        if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
-            headers = Headers(scope=scope)
-            origin = headers.get("origin")
-            is_foreign = origin is not None and origin.partition("://")[2] != headers.get("host")
-            if is_foreign or headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-                refusal = Error(error=ErrorDetail(code="other_site", message=_FOREIGN, hint="Open Aisle's own page."))
-                response = JSONResponse(refusal.model_dump(), status_code=403, headers=SECURITY_HEADERS)
-                await response(scope, receive, send)
-                return
-        await self._app(scope, receive, send)

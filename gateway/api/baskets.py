@@ -9,21 +9,11 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
-from gateway.api.access import (
-    BASKET_COOKIE,
-    CLERK,
-    SHOPPER,
-    Clerk,
-    Shopper,
-    errors,
-    guard,
-    room,
-    set_cookie,
-    stream_errors,
-)
+from gateway.api.access import BASKET_COOKIE, CLERK, SHOPPER, Clerk, Shopper, guard, room, set_cookie
 from gateway.api.codes import parse
 from gateway.api.desk import Desk, basket_topic, desk_of
 from gateway.api.products import Body, Token
+from gateway.api.refusals import errors, stream_errors
 from gateway.api.stock import gtin_of
 from gateway.core.basket import total
 from gateway.store import baskets, catalogue, clerks, members, stock

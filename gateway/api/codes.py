@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from gateway.api.access import SCANNER, Clerk, Shopper, errors
+from gateway.api.access import SCANNER, Clerk, Shopper
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body
+from gateway.api.refusals import errors
 from gateway.api.stock import gtin_of
 from gateway.store import catalogue
 from models.codes.errors import BadCode, BadImage

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
-from gateway.api.access import CLERK, Clerk, room, stream_errors
+from gateway.api.access import CLERK, Clerk, room
 from gateway.api.desk import LANES, STATUS, STOCK, Desk, desk_of
 from gateway.api.lanes import lanes_now
+from gateway.api.refusals import stream_errors
 from gateway.api.watchers import BEAT, OPENED
 from models.process.web import StrictRoute
 

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
-from gateway.api.access import CLERK, Clerk, errors
+from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import desk_of
+from gateway.api.refusals import errors
 from gateway.store import items
 from models.process.web import Refused, StrictRoute
 

@@ -5,8 +5,8 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.api.access import errors
 from gateway.api.desk import Desk, desk_of
+from gateway.api.refusals import errors
 from models.process.web import PUBLIC, StrictRoute
 
 router = APIRouter(prefix="/api", tags=["lanes"], route_class=StrictRoute)

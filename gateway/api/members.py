@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from gateway.api.access import CLERK, Clerk, Error, ErrorDetail, errors
+from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body
+from gateway.api.refusals import Error, ErrorDetail, errors
 from gateway.core.phone import BadPhone, normalise
 from gateway.store import members
 from gateway.store.seal import Unsealable

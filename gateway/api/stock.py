@@ -9,9 +9,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
-from gateway.api.access import CLERK, Clerk, errors
+from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body, Found, Gtin, PlaceName, Product, TimeMs, Token, product_of, values_of
+from gateway.api.refusals import errors
 from gateway.store import catalogue, counts, items, stock
 from models.codes.errors import BadCode
 from models.codes.gs1 import ParsedCode, parse_code

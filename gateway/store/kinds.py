@@ -1,0 +1,170 @@
+"""What the gateway does with each kind of fact, a row per kind; what nodes and headquarters may say."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cloud_sync.stream import dead_letters
+from cloud_sync.stream.inbox import Origin
+from gateway.store import baskets, catalogue, counts, items, members, minutes, sales
+from gateway.store.sales import SaleRules
+from models.messages import facts
+from models.messages.errors import Malformed
+from models.messages.facts import Fact
+
+
+@dataclass(slots=True)
+class Folding:
+    """One batch on its way into the tables: where it comes from, and what it makes."""
+
+    connection: sqlite3.Connection
+    origin: Origin
+    rules: SaleRules
+    now_ms: int
+    latest_ms: int
+    gtins: set[str]
+    baskets: list[str]
+    made: list[Fact]
+    """Facts that follow from these, for headquarters."""
+
+
+Handler = Callable[[Folding, Sequence[Any]], None]
+
+
+def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
+    items.fold(folding.connection, found, folding.latest_ms)
+    items.fold_watching(folding.connection, folding.origin.node, found, folding.latest_ms)
+    folding.gtins.update([fact.gtin for fact in found if fact.gtin is not None])
+
+
+def _readers(folding: Folding, found: Sequence[facts.ShelfReader]) -> None:
+    items.fold_readers(folding.connection, folding.origin.node, found, folding.latest_ms)
+
+
+def _counted(folding: Folding, found: Sequence[facts.StockCounted]) -> None:
+    for fact in found:
+        counts.fold_count(folding.connection, fact, folding.latest_ms)
+        folding.gtins.add(fact.gtin)
+
+
+def _changed(folding: Folding, found: Sequence[facts.StockChanged]) -> None:
+    for fact in found:
+        counts.fold_change(folding.connection, fact, folding.latest_ms)
+        folding.gtins.add(fact.gtin)
+
+
+def _sales(folding: Folding, found: Sequence[facts.SaleCompleted]) -> None:
+    for fact in found:
+        basket = baskets.of_device(folding.connection, fact.till, folding.now_ms)
+        entry = sales.fold(folding.connection, fact, folding.rules, folding.latest_ms)
+        if entry is not None:
+            folding.made.append(entry)
+        if basket is not None:
+            folding.baskets.append(basket)
+        folding.gtins.update(line.gtin for line in fact.lines)
+
+
+def _scans(folding: Folding, found: Sequence[facts.CodeScanned]) -> None:
+    """What a fixed scanner reads becomes a line of the basket that stands before it, or says whose basket it is."""
+    connection, now_ms = folding.connection, folding.now_ms
+    for fact in found:
+        if fact.member is None and fact.gtin is None:
+            continue
+        basket = baskets.at_device(connection, fact.device, now_ms)
+        folding.baskets.append(basket)
+        if fact.member is not None:
+            baskets.attach(connection, basket, fact.member, now_ms)
+        if fact.gtin is not None:
+            product = catalogue.find(connection, fact.gtin, now_ms)
+            price_minor = 0 if product is None else product["price_minor"]
+            try:
+                baskets.add(connection, basket, fact.gtin, price_minor=price_minor, t_ms=now_ms)
+            except baskets.BasketFull:
+                continue
+            line = facts.SaleLine(gtin=fact.gtin, quantity=1, price_minor=price_minor)
+            folding.made.append(
+                facts.BasketLineAdded(t_ms=fact.t_ms, basket=basket, device=fact.device, line=line)
+            )  # fmt: skip
+
+
+def _lanes(folding: Folding, found: Sequence[facts.LaneMinute]) -> None:
+    minutes.fold_lanes(folding.connection, found)
+
+
+def _doors(folding: Folding, found: Sequence[facts.DoorMinute]) -> None:
+    minutes.fold_doors(folding.connection, found)
+
+
+def _dropped(folding: Folding, found: Sequence[facts.FactsDropped]) -> None:
+    minutes.fold_dropped(folding.connection, folding.origin.node, found)
+
+
+def _refused(folding: Folding, found: Sequence[facts.MessageRefused]) -> None:
+    """What a node refused from a device stands beside what was refused here."""
+    for fact in found:
+        dead_letters.keep(
+            folding.connection,
+            t_ms=fact.t_ms,
+            source=f"{fact.node}/{fact.source}",
+            reason=fact.reason,
+            detail=fact.detail,
+            body=fact.start.encode(),
+        )
+
+
+def _not_a_nodes(_folding: Folding, found: Sequence[Fact]) -> None:
+    """Points and prices come from the gateway and headquarters: a shelf that says them is broken, or not ours."""
+    raise Malformed(f"{type(found[0]).__name__} is not for a node to say")
+
+
+def _products(folding: Folding, found: Sequence[facts.ProductChanged]) -> None:
+    catalogue.fold_products(folding.connection, found)
+    folding.gtins.update(fact.gtin for fact in found)
+
+
+def _prices(folding: Folding, found: Sequence[facts.PriceChanged]) -> None:
+    catalogue.fold_prices(folding.connection, found)
+    folding.gtins.update(fact.gtin for fact in found)
+
+
+def _elsewhere(folding: Folding, found: Sequence[facts.StockElsewhere]) -> None:
+    catalogue.fold_elsewhere(folding.connection, found)
+    folding.gtins.update(fact.gtin for fact in found)
+
+
+def _members(folding: Folding, found: Sequence[facts.MemberChanged]) -> None:
+    members.fold_changed(folding.connection, found)
+
+
+FROM_NODES: Final[dict[type, Handler]] = {
+    facts.ItemPlaced: _items,
+    facts.ItemMoved: _items,
+    facts.ItemTaken: _items,
+    facts.ItemReturned: _items,
+    facts.ShelfReader: _readers,
+    facts.StockCounted: _counted,
+    facts.StockChanged: _changed,
+    facts.SaleCompleted: _sales,
+    facts.CodeScanned: _scans,
+    facts.LaneMinute: _lanes,
+    facts.DoorMinute: _doors,
+    facts.FactsDropped: _dropped,
+    facts.MessageRefused: _refused,
+    facts.BasketLineAdded: _not_a_nodes,
+    facts.BasketLineRemoved: _not_a_nodes,
+    facts.MemberRegistered: _not_a_nodes,
+    facts.MemberChanged: _not_a_nodes,
+    facts.PointsEntered: _not_a_nodes,
+    facts.ProductChanged: _not_a_nodes,
+    facts.PriceChanged: _not_a_nodes,
+    facts.StockElsewhere: _not_a_nodes,
+}
+"""What a node may change here, and what it may not say. Other kinds only travel on."""
+
+FROM_HQ: Final[dict[type, Handler]] = {
+    facts.ProductChanged: _products,
+    facts.PriceChanged: _prices,
+    facts.StockElsewhere: _elsewhere,
+    facts.MemberChanged: _members,
+}
