@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.footage_labels import count_error
-from edge.adapters.camera import Watcher
 from edge.adapters.camera_settings import CameraSettings
 from edge.adapters.footage import FootageMissing, fetch
 from edge.adapters.frame_source import Frame
 from edge.adapters.opencv_source import OpenCvSource
 from edge.adapters.person_detector import OnnxDetector
+from edge.adapters.watcher import Watcher
 from edge.core.lane.tracker import Tracker
 from edge.replay.frames import ahead, read_source
 from models.process.memory import give_large_blocks_back

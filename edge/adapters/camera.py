@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from edge.adapters.camera_settings import WEAK_SHARE, CameraSettings
-from edge.core.lane.people import Counts, People, still
+from edge.adapters.camera_settings import CameraSettings
 from models.process.clock import Clock
 from models.process.health import Health
 from models.process.memory import give_large_blocks_back
@@ -18,7 +17,7 @@ if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera 
     from edge.adapters.frame_source import Frame, FrameSource
     from edge.adapters.frame_watch import Fault
     from edge.adapters.person_detector import OnnxDetectors, PersonDetector
-    from models.vision.picture import Boxes, Image
+    from edge.adapters.watcher import Watcher
 
 _log = structlog.get_logger(__name__)
 
@@ -36,41 +35,6 @@ def _shared_detectors() -> "OnnxDetectors":
 
         _detectors = OnnxDetectors(Path(os.environ.get("AISLE_DATA") or "var") / "models")
     return _detectors
-
-
-class Watcher:
-    """Looks at the frames of one camera: crop, detect, follow, count. Not for two threads at once."""
-
-    def __init__(self, settings: CameraSettings, detector: "PersonDetector") -> None:
-        from edge.adapters.region import Region, region_of
-
-        self._detector = detector
-        self.threshold = settings.threshold or detector.threshold
-        self._floor = settings.floor()
-        self._people = People(settings.people(self.threshold))
-        self._tiles = settings.tiles
-        self._region = region_of(self._floor) if settings.crop else Region()
-
-    def look(self, image: "Image", t_ms: int) -> Counts:
-        """Count one frame, seen at ``t_ms`` on a clock that never steps back."""
-        return self._people.frame(self._detect(image, self.threshold * WEAK_SHARE), _size(image), t_ms)
-
-    def look_once(self, image: "Image", t_ms: int = 0) -> Counts:
-        """Count a picture that follows none: a photograph, or a frame long after the one before."""
-        return still(self._detect(image, self.threshold), self._floor, _size(image), t_ms)
-
-    def _detect(self, image: "Image", least: float) -> "Boxes":
-        from edge.adapters.region import shift
-        from edge.adapters.tiles import detect_in_tiles
-
-        picture, left, top = self._region.cut(image)
-        if self._tiles == (1, 1):
-            return shift(self._detector.detect(picture, least), left, top)
-        return shift(detect_in_tiles(self._detector, picture, least, *self._tiles), left, top)
-
-
-def _size(image: "Image") -> tuple[int, int]:
-    return image.shape[1], image.shape[0]
 
 
 class _Pace:
@@ -141,6 +105,7 @@ class CameraPipeline:
     def _watch(self) -> None:
         from edge.adapters.frame_watch import Fault, FrameWatch
         from edge.adapters.newest_frame import NewestFrame
+        from edge.adapters.watcher import Watcher
 
         detector = self._detector or self._open_detector()
         if detector is None:
@@ -168,7 +133,7 @@ class CameraPipeline:
         if newest.ended:
             self._tell_health(Fault("camera_ended", "The footage has ended.", "Set loop = true to play it again."))
 
-    def _count(self, watcher: Watcher, frame: "Frame", came_s: float) -> None:
+    def _count(self, watcher: "Watcher", frame: "Frame", came_s: float) -> None:
         t_ms = self._clock.now_ms() - round((self._clock.monotonic_s() - came_s) * 1000)
         # Two frames of one burst may come in the same millisecond; tracks need time to pass.
         self._last_ms = max(round(came_s * 1000), self._last_ms + 1)

@@ -65,9 +65,9 @@ def read_source(
     source: str, settings: CameraSettings, detector: "PersonDetector", *, every: int = 1
 ) -> Iterator[dict[str, Any]]:
     """The lines of one file; a line with ``error`` is the last."""
-    from edge.adapters.camera import Watcher
     from edge.adapters.frame_source import CameraLost
     from edge.adapters.opencv_source import OpenCvSource
+    from edge.adapters.watcher import Watcher
 
     watcher = Watcher(settings, detector)
     try:

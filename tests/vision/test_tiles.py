@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.adapters.camera import Watcher
 from edge.adapters.camera_settings import CameraSettings
 from edge.adapters.person_detector import OnnxDetector
 from edge.adapters.tiles import detect_in_tiles, tiles_of
+from edge.adapters.watcher import Watcher
 from models.vision.picture import Boxes, Image
 from models.vision.scene import empty_shop, shop_with_people
 from models.vision.session import PersonModel

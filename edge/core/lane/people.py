@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from edge.core.lane.doors import Crossings, Door
 from edge.core.lane.floor import Floor, LaneArea, Point, inside
-from edge.core.lane.tracker import Boxes, Tracker, TrackerSettings, Tracks
+from edge.core.lane.likeness import Boxes
+from edge.core.lane.tracker import Tracker, TrackerSettings, Tracks
 
 
 @dataclass(frozen=True)
