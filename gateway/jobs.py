@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from cloud_sync.stream.errors import StorageError
 from gateway.api.desk import Desk
-from gateway.store import baskets, clerks, counts, minutes
+from gateway.store import baskets, clerks, counts, minutes, sales
 from models.process.clock import is_unset
 
 _log = structlog.get_logger(__name__)
@@ -54,6 +54,7 @@ def tidy(desk: Desk) -> None:
     def change(connection: sqlite3.Connection) -> None:
         clerks.prune(connection, now_ms)
         baskets.prune(connection, now_ms)
+        sales.prune(connection, now_ms)
         desk.outbox.prune(connection)
 
     desk.writer.run(change)

@@ -1,9 +1,12 @@
 """How lanes, doors and nodes are now: the newest sample of each, in memory, forgotten when it may not be believed."""
 
 from threading import Lock
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from models.messages.samples import DoorSample, LaneSample, NodeStatus
+
+MOST_NAMES: Final = 1000
+"""No shop has more lanes or doors; a device that invents names fills no memory."""
 
 S = TypeVar("S", LaneSample, DoorSample)
 
@@ -33,6 +36,8 @@ class Samples:
     def _keep(self, kept: dict[str, S], name: str, sample: S) -> None:
         with self._lock:
             known = kept.get(name)
+            if known is None and len(kept) >= MOST_NAMES:
+                return
             if known is None or sample.t_ms >= known.t_ms:
                 kept[name] = sample
 

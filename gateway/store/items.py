@@ -83,7 +83,7 @@ def fold_readers(connection: sqlite3.Connection, node: str, facts: Sequence[Shel
 def sell(connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int) -> None:
     """Mark items as sold, whatever was believed of them before ``t_ms``."""
     connection.executemany(
-        f"""UPDATE items SET state = 'sold', p = 1.0, t_ms = ?1, seen_ms = max(seen_ms, ?1),
+        f"""UPDATE items SET state = 'sold', p = 1.0, t_ms = max(t_ms, ?1), seen_ms = max(seen_ms, ?1),
             history = substr(?2 || place || ' 1.000;' || history, 1, {HISTORY_CHARACTERS})
             WHERE epc = ?3 AND (t_ms <= ?1 OR state = 'taken')""",  # noqa: S608 - a constant
         [(t_ms, f"{t_ms} sold ", epc) for epc in epcs],

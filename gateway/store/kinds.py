@@ -36,6 +36,9 @@ def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
     items.fold(folding.connection, found, folding.latest_ms)
     items.fold_watching(folding.connection, folding.origin.node, found, folding.latest_ms)
     folding.gtins.update([fact.gtin for fact in found if fact.gtin is not None])
+    missed = {fact.gtin for fact in found if type(fact) is facts.ItemTaken and fact.gtin is not None}
+    if missed:
+        sales.settle(folding.connection, missed, folding.now_ms)
 
 
 def _readers(folding: Folding, found: Sequence[facts.ShelfReader]) -> None:

@@ -167,6 +167,17 @@ def minutes(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def sold_before_missed(database: sqlite_utils.Database) -> None:
+    """Tagged pieces that a till sold by their number only, before any shelf missed one."""
+    _script(
+        database,
+        """CREATE TABLE owed (
+            id INTEGER PRIMARY KEY, gtin TEXT NOT NULL, pieces INTEGER NOT NULL, t_ms INTEGER NOT NULL
+        )""",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 

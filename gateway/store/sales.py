@@ -2,11 +2,16 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.core.points import earned
 from gateway.store import baskets, counts, items, members
 from models.messages.facts import PointsEntered, SaleCompleted, SaleLine, StockChanged
+
+OWED_MS: Final = 15 * 60_000
+"""So long after a sale a shelf may miss what was sold; who takes something later has not paid yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def _leave_stock(connection: sqlite3.Connection, line: SaleLine, sale: str, rule
     if line.epcs:
         items.sell(connection, line.epcs, t_ms)
     elif items.is_tagged(connection, line.gtin):
-        items.sell(connection, items.taken_of(connection, line.gtin, max(line.quantity, 0)), t_ms)
+        _sell_tagged(connection, line.gtin, max(line.quantity, 0), t_ms)
     elif line.quantity:
         change = StockChanged(
             t_ms=t_ms,
@@ -67,3 +72,28 @@ def _leave_stock(connection: sqlite3.Connection, line: SaleLine, sale: str, rule
             reference=sale,
         )
         counts.fold_change(connection, change, t_ms)
+
+
+def _sell_tagged(connection: sqlite3.Connection, gtin: str, pieces: int, t_ms: int) -> None:
+    """Sell pieces that left a shelf, the longest gone first. A shelf misses some only later: they are owed."""
+    taken = items.taken_of(connection, gtin, pieces)
+    items.sell(connection, taken, t_ms)
+    if len(taken) < pieces:
+        connection.execute("INSERT INTO owed(gtin, pieces, t_ms) VALUES (?,?,?)", (gtin, pieces - len(taken), t_ms))
+
+
+def settle(connection: sqlite3.Connection, gtins: Iterable[str], now_ms: int) -> None:
+    """Sell what is owed of products of which a shelf has just missed a piece."""
+    if connection.execute("SELECT 1 FROM owed LIMIT 1").fetchone() is None:
+        return
+    for gtin in gtins:
+        owed = connection.execute(
+            "DELETE FROM owed WHERE gtin = ? AND t_ms > ? RETURNING pieces, t_ms", (gtin, now_ms - OWED_MS)
+        ).fetchall()
+        for pieces, t_ms in sorted(owed, key=lambda row: int(row[1])):
+            _sell_tagged(connection, gtin, pieces, t_ms)
+
+
+def prune(connection: sqlite3.Connection, now_ms: int) -> int:
+    """Forget what no shelf missed in time; gives how many sales."""
+    return connection.execute("DELETE FROM owed WHERE t_ms < ?", (now_ms - OWED_MS,)).rowcount

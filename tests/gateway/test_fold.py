@@ -187,6 +187,25 @@ def test_a_till_that_names_no_items_sells_those_that_left_their_shelf_first(tabl
     assert tables.rows("SELECT * FROM counted") == []
 
 
+def test_a_piece_that_its_shelf_misses_after_the_sale_is_sold_all_the_same(tables: Tables) -> None:
+    for epc in EPCS[:3]:
+        tables.fold(item(ItemPlaced, NOW_MS - 100, epc=epc))
+    tables.fold(item(ItemTaken, NOW_MS - 50, epc=EPCS[0]))
+    tables.fold(sale(SaleLine(gtin=MILK, quantity=2, price_minor=129)), node="till-1")
+    tables.fold(item(ItemTaken, NOW_MS + 20_000, epc=EPCS[1]))
+    tables.fold(item(ItemTaken, NOW_MS + 30_000, epc=EPCS[2]))
+    assert tables.rows("SELECT state FROM items ORDER BY epc") == [("sold",), ("sold",), ("taken",)]
+    assert tables.rows("SELECT * FROM owed") == []
+
+
+def test_who_takes_something_long_after_a_sale_has_not_paid_for_it(tables: Tables) -> None:
+    tables.fold(item(ItemPlaced, NOW_MS - 100))
+    tables.fold(sale(SaleLine(gtin=MILK, quantity=1, price_minor=129)), node="till-1")
+    tables.clock.advance(16 * 60)
+    tables.fold(item(ItemTaken, tables.clock.now_ms()))
+    assert tables.rows("SELECT state FROM items") == [("taken",)]
+
+
 def test_an_untagged_sale_leaves_the_fullest_shelf_not_the_back_room(tables: Tables) -> None:
     for place, quantity in (("C1", 3), ("C2", 8), ("backroom", 90)):
         tables.fold(StockCounted(t_ms=NOW_MS - 9, gtin=TEA, place=place, quantity=quantity, by="c-1"))
