@@ -22,6 +22,7 @@ from edge.adapters.footage import FRAMES, SHA256, VTEST_CAMERA, FootageMissing, 
 from edge.adapters.person_detector import OnnxDetector
 from edge.core.lane.people import Counts
 from edge.replay.frames import mount_frames, read_source
+from firmware_stubs.demo.plan import FOOTAGE_CAMERA
 from models.process.clock import SystemClock
 from models.process.health import Health
 from models.vision.scene import shop_with_people
@@ -175,3 +176,9 @@ def test_a_model_that_is_refused_is_said_in_one_line(tmp_path: Path) -> None:
     status, lines, said = replay("x.png", "--model", str(tmp_path / "nothing.onnx"))
     assert (status, lines) == (2, [])
     assert "no such file" in said
+
+
+def test_the_demo_watches_the_same_places(footage: Path) -> None:
+    demo, ours = CameraSettings.model_validate({**FOOTAGE_CAMERA, "source": str(footage)}), vtest_camera(footage)
+    assert [lane.polygon for lane in demo.lanes] == [lane.polygon for lane in ours.lanes]
+    assert [(door.line, door.inside) for door in demo.doors] == [(door.line, door.inside) for door in ours.doors]
