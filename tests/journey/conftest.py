@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from rich.console import Console
 
 from firmware_stubs.demo.plan import Plan
+from firmware_stubs.demo.run import fetch_footage
 from firmware_stubs.demo.store import RunningStore
 
 
@@ -18,8 +20,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def footage() -> Path | None:
-    """No camera unless a test's module brings one."""
-    return None
+    """Real footage for the camera; brought once, as the demo does."""
+    return fetch_footage(Console(stderr=True))
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +32,8 @@ def broker() -> Literal["nats", "mosquitto"]:
 
 @pytest.fixture(scope="module")
 def store(folder: Path, footage: Path | None, broker: Literal["nats", "mosquitto"]) -> Iterator[RunningStore]:
-    """A store in which ten pretended seconds pass in one."""
-    running = RunningStore(Plan(folder, footage, seed=7, arrivals_per_minute=60.0, speed=8.0), broker=broker)
+    """A store in which six pretended seconds pass in one."""
+    running = RunningStore(Plan(folder, footage, seed=7, arrivals_per_minute=14.0, speed=6.0), broker=broker)
     try:
         running.start(lambda _step: None)
         yield running
