@@ -1,5 +1,6 @@
 """The gateway's end: folds what all nodes send, and acknowledges after COMMIT, to the node and to the broker."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -32,6 +33,11 @@ MOST_MESSAGES: Final = 1000
 MOST_BYTES: Final = 8_000_000
 """So much is folded in one commit at most."""
 
+MOST_WAITING_BYTES: Final = 16_000_000
+HOLD_S: Final = 0.002
+HOLD_TURNS: Final = 1000
+"""2 s at most for each message: paho's thread has to keep the connection alive as well."""
+
 RETRY_S: Final = 1.0
 SUBJECT: Final = "facts"
 
@@ -63,11 +69,12 @@ class FactReceiver:
         self._health = health
         self._counters = ReceiverCounters(registry)
         self._queue: SimpleQueue[Incoming | None] = SimpleQueue()
+        self._bytes_in = self._bytes_out = 0
         self._on_folded: list[Callable[[], None]] = []
         self._topics: dict[str, FactsTopic] = {}
         self._stopping = Event()
         self._thread: Thread | None = None
-        link.subscribe_sink(str(FactsTopic(store, "+", None)), 1, self._queue.put)
+        link.subscribe_sink(str(FactsTopic(store, "+", None)), 1, self._enqueue)
         link.on_connect(self._announce)
 
     def on_folded(self, callback: Callable[[], None]) -> None:
@@ -87,6 +94,15 @@ class FactReceiver:
         if self._thread:
             self._thread.join()
             self._thread = None
+
+    def _enqueue(self, message: Incoming) -> None:
+        """Runs on paho's thread. While too much waits it reads no further, so that the network holds back the rest."""
+        self._bytes_in += len(message.payload)
+        self._queue.put(message)
+        for _ in range(HOLD_TURNS):
+            if self._bytes_in - self._bytes_out < MOST_WAITING_BYTES or self._stopping.is_set():
+                return
+            time.sleep(HOLD_S)
 
     def _announce(self) -> None:
         """Say to every known node how far its streams are, so that none waits for a time-out after our restart."""
@@ -114,6 +130,7 @@ class FactReceiver:
         size = 0
         while message is not None:
             self._sort(load, message)
+            self._bytes_out += len(message.payload)
             size += len(message.payload)
             if len(load.messages) >= MOST_MESSAGES or size >= MOST_BYTES:
                 break

@@ -1,5 +1,6 @@
 """A node's end: sends the outbox over MQTT until the gateway says that it has everything."""
 
+import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from cloud_sync.mqtt.link import MqttLink
 from cloud_sync.stream.counters import SenderCounters
-from cloud_sync.stream.outbox import Head, Outbox, Outgoing, read_head
+from cloud_sync.stream.outbox import Head, Outbox, read_head
 from cloud_sync.stream.sender import Step, StreamSender
 from cloud_sync.stream.writer import Writer
 from models.messages.codec import decode, encode
@@ -128,21 +129,18 @@ class FactSender:
     def _turn(self) -> bool:
         """Take in what happened, and send what may be sent; true when there may be more at once."""
         changes = list(_drain(self._link_changed))
-        heads = self._read_heads()
         is_busy = False
-        for stream, head in heads.items():
-            lane = self._lanes[stream]
-            machine = self._machine(lane, head)
-            for up in changes:
-                machine.connected() if up else machine.disconnected()
-            self._take_acks(lane, machine)
-            is_busy |= self._send(lane, machine, head)
-        return is_busy
-
-    def _read_heads(self) -> dict[StreamClass, Head]:
         with self._writer.reading() as connection:
-            heads = {stream: read_head(connection, self._peer, stream) for stream in StreamClass}
-        return {stream: head for stream, head in heads.items() if head}
+            for lane in self._lanes.values():
+                head = read_head(connection, self._peer, lane.stream)
+                if head is None:
+                    continue
+                machine = self._machine(lane, head)
+                for up in changes:
+                    machine.connected() if up else machine.disconnected()
+                self._take_acks(lane, machine)
+                is_busy |= self._send(connection, lane, machine, head)
+        return is_busy
 
     def _machine(self, lane: _Lane, head: Head) -> StreamSender:
         if lane.machine is None or lane.machine.epoch != head.epoch:
@@ -167,7 +165,7 @@ class FactSender:
         future = self._writer.submit(lambda c: self._outbox.acknowledge(c, self._peer, lane.stream, ack))
         future.add_done_callback(lambda _: self._woken.set() if future.exception() else None)
 
-    def _send(self, lane: _Lane, machine: StreamSender, head: Head) -> bool:
+    def _send(self, connection: sqlite3.Connection, lane: _Lane, machine: StreamSender, head: Head) -> bool:
         now_s = self._clock.monotonic_s()
         for _ in range(MOST_PER_TURN):
             step = machine.poll(now_s, head.last)
@@ -178,17 +176,13 @@ class FactSender:
                     return False
                 machine.probed(now_s)
                 continue
-            outgoing = self._read(lane, machine)
+            outgoing = self._outbox.batch(connection, self._peer, lane.stream, machine.cursor)
             if outgoing is None or not self._link.publish(lane.topic, outgoing.payload, qos=1):
                 return False
             machine.sent(outgoing.last, now_s)
             self._counters.facts.labels(self._peer, lane.stream.value).inc(outgoing.facts)
             self._counters.batches.labels(self._peer, lane.stream.value).inc()
         return True
-
-    def _read(self, lane: _Lane, machine: StreamSender) -> Outgoing | None:
-        with self._writer.reading() as connection:
-            return self._outbox.batch(connection, self._peer, lane.stream, machine.cursor)
 
     @staticmethod
     def _probe(machine: StreamSender) -> bytes:

@@ -1,8 +1,21 @@
 """What streams count for Prometheus, one object per process end."""
 
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
 from prometheus_client import CollectorRegistry, Counter
 
 from cloud_sync.stream.inbox import Origin, Receipt
+
+_made: WeakKeyDictionary[CollectorRegistry, dict[str, Counter]] = WeakKeyDictionary()
+
+
+def _counter(registry: CollectorRegistry, name: str, text: str, labels: Iterable[str]) -> Counter:
+    """The registry's counter of this name; two links of one process share it."""
+    known = _made.setdefault(registry, {})
+    if name not in known:
+        known[name] = Counter(name, text, tuple(labels), registry=registry)
+    return known[name]
 
 
 class SenderCounters:
@@ -11,11 +24,9 @@ class SenderCounters:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         registry = registry or CollectorRegistry()
         labels = ("peer", "stream")
-        self.facts = Counter(
-            "aisle_facts_sent", "Facts given to a transport, repeats included", labels, registry=registry
-        )
-        self.batches = Counter("aisle_batches_sent", "Batches given to a transport", labels, registry=registry)
-        self.rewinds = Counter("aisle_sender_rewinds", "Times that a sender went back", labels, registry=registry)
+        self.facts = _counter(registry, "aisle_facts_sent", "Facts given to a transport, repeats included", labels)
+        self.batches = _counter(registry, "aisle_batches_sent", "Batches given to a transport", labels)
+        self.rewinds = _counter(registry, "aisle_sender_rewinds", "Times that a sender went back", labels)
 
 
 class ReceiverCounters:
@@ -24,11 +35,11 @@ class ReceiverCounters:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         registry = registry or CollectorRegistry()
         labels = ("node", "stream")
-        self.folded = Counter("aisle_facts_folded", "Facts folded into tables", labels, registry=registry)
-        self.duplicates = Counter("aisle_facts_duplicate", "Facts skipped as known", labels, registry=registry)
-        self.gaps = Counter("aisle_batches_gap", "Batches refused behind a gap", labels, registry=registry)
-        self.dropped = Counter("aisle_facts_dropped", "Facts that a sender had to drop", labels, registry=registry)
-        self.dead_letters = Counter("aisle_dead_letters", "Messages refused", ("reason",), registry=registry)
+        self.folded = _counter(registry, "aisle_facts_folded", "Facts folded into tables", labels)
+        self.duplicates = _counter(registry, "aisle_facts_duplicate", "Facts skipped as known", labels)
+        self.gaps = _counter(registry, "aisle_batches_gap", "Batches refused behind a gap", labels)
+        self.dropped = _counter(registry, "aisle_facts_dropped", "Facts that a sender had to drop", labels)
+        self.dead_letters = _counter(registry, "aisle_dead_letters", "Messages refused", ("reason",))
 
     def add(self, origin: Origin, receipt: Receipt) -> None:
         """Count what a committed receipt says."""

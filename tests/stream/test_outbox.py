@@ -36,7 +36,9 @@ def minute(n: int) -> DoorMinute:
 @pytest.fixture
 def connection(tmp_path: Path) -> sqlite3.Connection:
     prepare(tmp_path / "outbox.db")
-    return sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)
+    connection = sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)
+    connection.execute("PRAGMA synchronous=OFF")  # each statement is a transaction here
+    return connection
 
 
 def batch_of(
