@@ -1,9 +1,12 @@
 """Headquarters and a store's own gateway fold the same facts to the same stock, whatever the facts are."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,19 +84,31 @@ class NobodyToTell:
         return None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(facts, max_size=25))
-def test_both_say_the_same_number(tmp_path_factory: Any, found: list[Fact]) -> None:  # noqa: ANN401 - pytest's own
-    folder: Path = tmp_path_factory.mktemp("both")
-    clock = ManualClock(NOON_MS)
+@pytest.fixture(scope="module")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the two empty databases."""
+    folder = tmp_path_factory.mktemp("schemas")
     prepare(folder / "hq.db")
     migrate(folder / "gateway.db")
-    hq, gateway = sqlite3.connect(folder / "hq.db"), sqlite3.connect(folder / "gateway.db")
-    try:
-        gateway.row_factory = sqlite3.Row
-        store = {one.id: one for one in settings_for(folder, "harbour").stores}
-        from zoneinfo import ZoneInfo
+    return folder
 
+
+def copy_of(path: Path) -> sqlite3.Connection:
+    """The database in memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(sqlite3.connect(path)) as source:
+        source.backup(connection)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(facts, max_size=25))
+def test_both_say_the_same_number(schemas: Path, found: list[Fact]) -> None:
+    clock = ManualClock(NOON_MS)
+    hq, gateway = copy_of(schemas / "hq.db"), copy_of(schemas / "gateway.db")
+    try:
+        store = {one.id: one for one in settings_for(schemas, "harbour").stores}
         hq_fold = StoreFold(store, {"harbour": ZoneInfo("Europe/Berlin")}, NobodyToTell(), clock)  # type: ignore[arg-type]
         node_fold = NodeFold(
             SaleRules("harbour", "backroom", 100), Touched(), clock, Outbox(budget_bytes=10**8, clock=clock)

@@ -53,7 +53,7 @@ def test_a_gap_is_refused_and_the_acknowledgement_says_where_it_begins(run: Run)
     run(story)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_lost_or_repeated_on_the_way_every_sale_counts_once(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
