@@ -11,7 +11,7 @@ BLACK_S = 3.0
 FROZEN_S = 10.0
 """How long each may last before nobody is told a number any more; all well under 15 s."""
 
-_SAMPLE_ROWS = 120
+_SAMPLE_ROWS = 60
 _DARK, _FLAT = 12.0, 6.0
 
 

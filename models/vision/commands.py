@@ -36,13 +36,18 @@ def list_models() -> None:
 
     from models.vision.catalogue import ARTEFACTS
 
-    table = Table("name", "family", "input", "threshold", "MB", "licence", "here")
+    table = Table("name", "family", "pixels", "threshold", "MB", "licence", "here", box=None, pad_edge=False)
+    missing = []
     for row in CATALOGUE:
         path = ARTEFACTS / row.artefact if row.artefact else models_folder() / row.filename
-        here = "comes with Aisle" if row.artefact else "yes" if path.is_file() else f"aisle models pull {row.name}"
-        size = f"{row.size_bytes / 1e6:.1f}"
-        table.add_row(row.name, row.family, str(row.side), str(row.threshold), size, row.licence, here)
-    Console().print(table)
+        if not path.is_file():
+            missing.append(row.name)
+        here = "yes" if path.is_file() else "no"
+        size_mb = f"{row.size_bytes / 1e6:.1f}"
+        table.add_row(row.name, row.family, str(row.side), str(row.threshold), size_mb, row.licence, here)
+    Console(highlight=False).print(table)
+    for name in missing:
+        sys.stdout.write(f"Bring it with: aisle models pull {name}\n")
 
 
 def pull_model(name: Annotated[str, typer.Argument(help="A name from `aisle models list`.")]) -> None:
