@@ -20,7 +20,7 @@ from cloud_sync.stream.writer import Writer
 from gateway import jobs
 from gateway.api import baskets, codes, events, items, lanes, manager, members, people, sessions, stock
 from gateway.api.desk import STATUS, Desk
-from gateway.api.origin import SameOrigin
+from gateway.api.origin import NotKept, SameOrigin
 from gateway.api.refusals import Error, ErrorDetail
 from gateway.api.samples import Samples
 from gateway.api.watchers import Watchers
@@ -86,6 +86,7 @@ def create_gateway(settings: GatewaySettings, *, clock: Clock | None = None) -> 
 
     app = create_app("Aisle gateway", _version(), health, registry, lifespan=lifespan)
     app.add_middleware(SameOrigin)
+    app.add_middleware(NotKept)
     app.add_exception_handler(StorageError, _no_room)
     for router in ROUTERS:
         app.include_router(router)

@@ -27,6 +27,7 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     give_large_blocks_back()
     import uvicorn
 
+    from cloud_sync.stream.disk import check_health
     from cloud_sync.stream.errors import DamagedDatabase
     from gateway.app import create_gateway
     from gateway.settings import GatewaySettings
@@ -38,6 +39,7 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
         settings = load_settings(config, GatewaySettings)
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         load_or_create(settings.member_key)
+        check_health(settings.database)
     except (BadSettings, BadKeyFile, DamagedDatabase, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

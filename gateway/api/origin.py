@@ -1,10 +1,10 @@
-"""Requests that change something come from our own pages, or from no page at all."""
+"""What holds for every request: changes come from our own pages or from no page at all, answers are not kept."""
 
 from typing import Final
 
 from fastapi.responses import JSONResponse
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.refusals import Error, ErrorDetail
 from models.process.web import SECURITY_HEADERS
@@ -30,3 +30,21 @@ class SameOrigin:
                 await response(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+class NotKept:
+    """Tells browsers not to keep what the API says: it has members' names, and how things were a while ago."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, with the header unless the route has one of its own."""
+
+        async def with_header(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
+            await send(message)
+
+        is_api = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await self._app(scope, receive, with_header if is_api else send)

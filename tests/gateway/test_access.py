@@ -169,6 +169,13 @@ def test_tls_makes_the_cookies_secure(tmp_path: Path, store: Store) -> None:
     assert "Secure" in response.headers["set-cookie"]
 
 
+def test_no_browser_keeps_what_the_api_said(store: Store) -> None:
+    client = store.manager()
+    assert client.get("/api/stock", params={"q": "milk"}).headers["cache-control"] == "no-store"
+    assert client.get("/api/stock/snapshot").headers["cache-control"] == "private, no-cache"
+    assert client.get("/handheld").headers["cache-control"] == "no-cache"
+
+
 def test_a_stranger_learns_no_names(store: Store) -> None:
     store.handheld()
     session: dict[str, object] = httpx.get(f"{store.url}/api/session").json()

@@ -195,6 +195,19 @@ def test_the_first_manager_comes_in_by_a_printed_link_and_pin(tmp_path: Path) ->
     assert bad.exit_code == 2
 
 
+def test_a_damaged_database_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = config(tmp_path, free_port())
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "gateway.db").write_bytes(b"not a database at all, but long enough" * 200)
+    command = [sys.executable, "-c", "import aisle; aisle.main()", "gateway", "--config", str(path)]
+    refused = subprocess.run(
+        command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert refused.returncode == 2
+    assert "Move gateway.db" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def answers(port: int) -> bool:
     try:
         httpx.get(f"http://127.0.0.1:{port}/health")
