@@ -20,8 +20,6 @@ from cloud_sync.stream.writer import Writer
 from gateway import jobs
 from gateway.api import baskets, codes, events, items, lanes, manager, members, people, sessions, stock
 from gateway.api.desk import STATUS, Desk
-from gateway.api.origin import NotKept, SameOrigin
-from gateway.api.refusals import Error, ErrorDetail
 from gateway.api.samples import Samples
 from gateway.api.watchers import Watchers
 from gateway.ears import listen
@@ -34,6 +32,8 @@ from gateway.store.seal import load_or_create
 from models.messages.samples import Problem
 from models.process.clock import Clock, SystemClock
 from models.process.health import Health
+from models.process.origin import NotKept, SameOrigin
+from models.process.refusals import Error, ErrorDetail
 from models.process.web import create_app
 
 ROUTERS: Final = (

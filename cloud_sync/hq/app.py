@@ -37,6 +37,7 @@ from cloud_sync.stream.writer import Writer
 from models.process.clock import Clock, SystemClock, is_unset
 from models.process.health import Health
 from models.process.machine import watch_machine
+from models.process.origin import NotKept, SameOrigin
 from models.process.web import Refused, create_app, refusal
 
 _log = structlog.get_logger(__name__)
@@ -127,6 +128,9 @@ def build(
             writer.close()
 
     app = create_app("Aisle headquarters", _version(), health, registry, lifespan=lifespan, body_limit=BODY_LIMIT)
+
+    app.add_middleware(SameOrigin)
+    app.add_middleware(NotKept)
 
     @app.exception_handler(StorageError)
     async def storage_failed(_request: Request, error: StorageError) -> Response:

@@ -13,12 +13,12 @@ from gateway.api.access import BASKET_COOKIE, CLERK, SHOPPER, Clerk, Shopper, gu
 from gateway.api.codes import parse
 from gateway.api.desk import Desk, basket_topic, desk_of
 from gateway.api.products import Body, Token
-from gateway.api.refusals import errors, stream_errors
 from gateway.api.stock import gtin_of
 from gateway.core.basket import total
 from gateway.store import baskets, catalogue, clerks, members, stock
 from models.messages.facts import BasketLineAdded, BasketLineRemoved, SaleLine
 from models.messages.ids import SLUG_PATTERN
+from models.process.refusals import errors, stream_errors
 from models.process.web import PUBLIC, Refused, StrictRoute
 
 router = APIRouter(prefix="/api", tags=["baskets"], route_class=StrictRoute)

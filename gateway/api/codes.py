@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from gateway.api.access import SCANNER, Clerk, Shopper
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body
-from gateway.api.refusals import errors
 from gateway.api.stock import gtin_of
 from gateway.store import catalogue
 from models.codes.errors import BadCode, BadImage
 from models.codes.gs1 import ParsedCode, parse_code
+from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/codes", tags=["codes"], route_class=StrictRoute)

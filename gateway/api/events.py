@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from gateway.api.access import CLERK, Clerk, room
 from gateway.api.desk import LANES, STATUS, STOCK, Desk, desk_of
 from gateway.api.lanes import lanes_now
-from gateway.api.refusals import stream_errors
 from gateway.api.watchers import BEAT, OPENED
+from models.process.refusals import stream_errors
 from models.process.web import StrictRoute
 
 router = APIRouter(prefix="/api", tags=["events"], route_class=StrictRoute)

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import desk_of
-from gateway.api.refusals import errors
 from gateway.store import items
+from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/items", tags=["items"], route_class=StrictRoute)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.desk import Desk, desk_of
-from gateway.api.refusals import errors
+from models.process.refusals import errors
 from models.process.web import PUBLIC, StrictRoute
 
 router = APIRouter(prefix="/api", tags=["lanes"], route_class=StrictRoute)

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from cloud_sync.stream import dead_letters
 from gateway.api.access import MANAGER, Clerk
 from gateway.api.desk import desk_of
-from gateway.api.refusals import errors
 from models.messages.samples import NodeStatus, Problem
+from models.process.refusals import errors
 from models.process.web import StrictRoute
 
 router = APIRouter(prefix="/api/manager", tags=["manager"], route_class=StrictRoute)

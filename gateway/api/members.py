@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body
-from gateway.api.refusals import Error, ErrorDetail, errors
 from gateway.core.phone import BadPhone, normalise
 from gateway.store import members
 from gateway.store.seal import Unsealable
@@ -18,6 +17,7 @@ from models.codes.errors import BadCode
 from models.codes.gs1 import parse_code
 from models.codes.member import new_member_id, parse_member_code
 from models.messages.facts import MemberRegistered
+from models.process.refusals import Error, ErrorDetail, errors
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/members", tags=["members"], route_class=StrictRoute)

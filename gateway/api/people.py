@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from gateway.api.access import MANAGER, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body
-from gateway.api.refusals import errors
 from gateway.core.pin import is_good
 from gateway.store import clerks
+from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/manager", tags=["manager"], route_class=StrictRoute)

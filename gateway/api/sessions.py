@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from gateway.api.access import DEVICE, DEVICE_COOKIE, SESSION_COOKIE, Device, clerk_in, device_in, guard, set_cookie
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body
-from gateway.api.refusals import errors
 from gateway.store import clerks
+from models.process.refusals import errors
 from models.process.web import PUBLIC, Refused, StrictRoute
 
 router = APIRouter(prefix="/api", tags=["access"], route_class=StrictRoute)

@@ -12,11 +12,11 @@ from pydantic import Field
 from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body, Found, Gtin, PlaceName, Product, TimeMs, Token, product_of, values_of
-from gateway.api.refusals import errors
 from gateway.store import catalogue, counts, items, stock
 from models.codes.errors import BadCode
 from models.codes.gs1 import ParsedCode, parse_code
 from models.messages.facts import StockCounted
+from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/stock", tags=["stock"], route_class=StrictRoute)

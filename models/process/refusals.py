@@ -1,4 +1,4 @@
-"""What a refusal looks like to a caller, for the description of an API."""
+"""What a refusal looks like to a caller, and how routes describe theirs."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ class Error(BaseModel):
 
 _MEANINGS: Final = {
     400: "The request cannot be read.",
-    401: "Nobody is signed in, or the key is not known.",
+    401: "Nobody is signed in, or the key, device or basket is not known.",
     403: "Not allowed.",
     404: "There is no such thing.",
     409: "It is there already.",
@@ -29,12 +29,21 @@ _MEANINGS: Final = {
     415: "Another type of content is expected.",
     422: "A value is not as it must be.",
     429: "Too many tries.",
-    503: "Not now; try again.",
+    503: "Not now.",
 }
 
 
-def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a route; those that any route may give (422, 413, 503) are always there."""
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals of a route for its documentation; those that any route may give are always there."""
     return {
-        status: {"model": Error, "description": _MEANINGS[status]} for status in sorted({*statuses, 413, 422, 503})
+        status: {"model": Error, "description": _MEANINGS[status]}
+        for status in sorted({*statuses, 400, 401, 403, 413, 415, 422, 503})
+    }
+
+
+def stream_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """``errors`` for a route that answers with events: its refusals are JSON all the same."""
+    schema = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    return {
+        status: {"description": said["description"], "content": schema} for status, said in errors(*statuses).items()
     }

@@ -108,3 +108,22 @@ def test_guessing_in_parallel_leaves_headquarters_answering(run: Run) -> None:
         assert {(await guess).status_code for guess in guesses} <= {401, 429}
 
     run(story)
+
+
+def test_another_sites_page_cannot_speak_for_somebody_who_is_signed_in(run: Run) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.sign_in()
+        path, body = "/api/products/4006381333931", {"name_en": "Pencil"}
+        for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
+            assert (await desk.http.put(path, json=body, headers=headers)).status_code == 403
+        assert (await desk.http.put(path, json=body, headers={"origin": "http://hq.test"})).status_code == 200
+
+    run(story)
+
+
+def test_browsers_keep_nothing_of_what_the_api_says(run: Run) -> None:
+    async def story(desk: Desk) -> str:
+        await desk.sign_in()
+        return str((await desk.http.get("/api/stores")).headers["cache-control"])
+
+    assert run(story) == "no-store"

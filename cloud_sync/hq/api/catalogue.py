@@ -11,7 +11,7 @@ from cloud_sync.hq.api.parts import Parts
 from models.codes.errors import BadGtin
 from models.codes.gtin import normalise_gtin
 from models.messages.facts import PriceChanged, ProductChanged
-from models.process.refusals import refusals
+from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -45,7 +45,7 @@ def _gtin(text: str) -> str:
 
 def catalogue_router(parts: Parts) -> APIRouter:
     """Routes of products, prices and imports."""
-    router = APIRouter(prefix="/api", tags=["catalogue"], route_class=StrictRoute, responses=refusals(401, 404))
+    router = APIRouter(prefix="/api", tags=["catalogue"], route_class=StrictRoute, responses=errors(401, 404))
     staff = [Depends(parts.sessions.access)]
 
     async def known(gtin: str) -> Product:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from cloud_sync.hq.access import COOKIE, SESSION_MS
 from cloud_sync.hq.api.parts import Parts
-from models.process.refusals import refusals
+from models.process.refusals import errors
 from models.process.web import PUBLIC, Refused, StrictRoute
 
 
@@ -26,7 +26,7 @@ class Session(BaseModel):
 
 def session_router(parts: Parts) -> APIRouter:
     """Routes under ``/api/session``."""
-    router = APIRouter(prefix="/api/session", tags=["session"], route_class=StrictRoute, responses=refusals(401, 429))
+    router = APIRouter(prefix="/api/session", tags=["session"], route_class=StrictRoute, responses=errors(401, 429))
 
     @router.get("", dependencies=[Depends(PUBLIC)])
     async def get_session(request: Request) -> Session:

@@ -13,7 +13,7 @@ from cloud_sync.hq import answers
 from cloud_sync.hq.answers import FootfallDay, Members, Overview, Sales, WaitsNow
 from cloud_sync.hq.api.glance import Glance
 from cloud_sync.hq.api.parts import Parts
-from models.process.refusals import refusals
+from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 Day = Annotated[date | None, Query(description="YYYY-MM-DD; each store's own today when left out.")]
@@ -25,7 +25,7 @@ def _iso(day: date | None) -> str | None:
 
 def stores_router(parts: Parts) -> APIRouter:
     """What staff may look at."""
-    router = APIRouter(prefix="/api", tags=["views"], route_class=StrictRoute, responses=refusals(401))
+    router = APIRouter(prefix="/api", tags=["views"], route_class=StrictRoute, responses=errors(401))
     staff = [Depends(parts.sessions.access)]
     views = parts.views
     glance = Glance(parts.log, parts.views, parts.beat_s)

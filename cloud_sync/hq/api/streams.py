@@ -10,7 +10,7 @@ from models.messages.codec import decode, decode_batch, encode
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.errors import WireError
 from models.messages.ids import SLUG_PATTERN, StreamClass
-from models.process.refusals import refusals
+from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 JSON: Final = "application/json"
@@ -33,7 +33,7 @@ def _speaks(takes: type[msgspec.Struct], gives: type[msgspec.Struct]) -> dict[st
 
 def streams_router(parts: Parts) -> APIRouter:
     """The two routes that stores call, with their key as a bearer token."""
-    router = APIRouter(prefix="/v1", tags=["stores"], route_class=StrictRoute, responses=refusals(401))
+    router = APIRouter(prefix="/v1", tags=["stores"], route_class=StrictRoute, responses=errors(401))
     store_key = Depends(parts.keys.access)
 
     async def refuse(source: str, error: WireError, body: bytes) -> Refused:

@@ -6,7 +6,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.refusals import Error, ErrorDetail
+from models.process.refusals import Error, ErrorDetail
 from models.process.web import SECURITY_HEADERS
 
 _FOREIGN: Final = "Another site's page sent this."
