@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 
 from firmware_stubs.demo.supervise import DemoError
 from firmware_stubs.store.catalogue import CATALOGUE
 from models.messages.codec import encode
+from models.messages.envelopes import FactBatch
 from models.messages.facts import StockCounted
 from models.messages.ids import new_epoch
 
@@ -69,18 +71,39 @@ class Staff:
         return checked(self._http.get(path))
 
 
-def other_store_counts(url: str, key: str, now_ms: int) -> None:
-    """Another store tells headquarters what it has, so that handhelds here can say so."""
-    facts = [
-        StockCounted(t_ms=now_ms, gtin=one.gtin, place="backroom", quantity=(one.reference * 7) % 23, by="demo")
-        for one in CATALOGUE
-    ]
-    body = b'{"epoch":"%s","first":1,"facts":[%s]}' % (new_epoch().encode(), b",".join(map(encode, facts)))
-    checked(
-        httpx.post(
-            f"{url}/v1/streams/gateway/ledger", content=body, headers={"authorization": f"Bearer {key}"}, timeout=20
+class OtherStore:
+    """Another store, of which only its stream to headquarters is pretended: what it has, and that it is there."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=20, headers={"authorization": f"Bearer {key}"})
+        self._epoch = new_epoch()
+        self._said = 0
+
+    def close(self) -> None:
+        """Leave."""
+        self._http.close()
+
+    def count(self, now_ms: int) -> None:
+        """Say how many of each product are in the back room."""
+        self._say(
+            [
+                StockCounted(
+                    t_ms=now_ms, gtin=one.gtin, place="backroom", quantity=(one.reference * 7) % 23, by="demo"
+                )
+                for one in CATALOGUE
+            ]
         )
-    )
+
+    def is_here(self) -> None:
+        """Ask how far headquarters is, as a gateway does when it has nothing to say."""
+        self._say([])
+
+    def _say(self, facts: list[StockCounted]) -> None:
+        batch = FactBatch(
+            epoch=self._epoch, first=self._said + 1, facts=tuple(msgspec.Raw(encode(fact)) for fact in facts)
+        )
+        checked(self._http.post("/v1/streams/gateway/ledger", content=encode(batch)))
+        self._said += len(facts)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 
 from firmware_stubs.demo.plan import STAFF, Plan
@@ -17,7 +18,8 @@ from firmware_stubs.demo.report import Report, collect
 from firmware_stubs.demo.store import RunningStore
 from firmware_stubs.demo.supervise import DemoError
 
-ARRIVALS_PER_MINUTE = 9.0
+ARRIVALS_PER_MINUTE = 11.0
+OTHER_STORE_EVERY_S = 15.0
 
 
 def run_demo(folder: Path, *, seconds: float | None, with_report: bool, seed: int, with_footage: bool) -> int:
@@ -110,9 +112,15 @@ def _show_addresses(console: Console, store: RunningStore) -> None:
 def _stay(console: Console, store: RunningStore, seconds: float | None) -> None:
     """Stay until the time is up; a program that ends meanwhile ends the demo with its log."""
     deadline = None if seconds is None else time.monotonic() + seconds
+    next_word = time.monotonic()
     while deadline is None or time.monotonic() < deadline:
         if ended := store.ended():
             raise DemoError(f"{ended[0]} ended:\n{store.programs[ended[0]].tail()}")
+        if store.other and time.monotonic() >= next_word:
+            # Somebody may stop headquarters to see what happens: that is not the demo's end.
+            with contextlib.suppress(httpx.HTTPError, DemoError):
+                store.other.is_here()
+            next_word = time.monotonic() + OTHER_STORE_EVERY_S
         time.sleep(0.5)
         if deadline and sys.stdout.isatty():
             console.print(f"{max(0.0, deadline - time.monotonic()):3.0f} s left", end="\r")

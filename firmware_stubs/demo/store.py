@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from firmware_stubs.demo.people import FirstManager, Manager, Staff, other_store_counts, read_enrolment
+from firmware_stubs.demo.people import FirstManager, Manager, OtherStore, Staff, read_enrolment
 from firmware_stubs.demo.plan import STAFF, Plan
 from firmware_stubs.demo.supervise import DemoError, Program, answers, is_listening
 
@@ -36,6 +36,7 @@ class RunningStore:
     programs: dict[str, Program] = field(default_factory=dict)
     manager: Manager | None = None
     staff: Staff | None = None
+    other: OtherStore | None = None
     first: FirstManager | None = None
     clerk_pin: str = ""
     handheld_url: str = ""
@@ -74,7 +75,8 @@ class RunningStore:
             say(NAMES[name])
         self.staff = Staff(self.hq_url, STAFF, self.plan.staff_password)
         say(f"{self.staff.enter_catalogue()} products and prices entered at headquarters")
-        other_store_counts(self.hq_url, self.plan.other_key, time.time_ns() // 1_000_000)
+        self.other = OtherStore(self.hq_url, self.plan.other_key)
+        self.other.count(time.time_ns() // 1_000_000)
         self._first_day(say)
         self._begin("pretend", lambda: is_listening(self.plan.ports.reader))
         self.programs["pretend"].wait_until_ready()
@@ -137,7 +139,7 @@ class RunningStore:
 
     def stop(self) -> list[str]:
         """Stop everything, the last first; gives the names of those that did not stop cleanly."""
-        for person in (self.manager, self.staff):
+        for person in (self.manager, self.staff, self.other):
             if person:
                 person.close()
         return [name for name, program in reversed(self.programs.items()) if not program.stop()]
