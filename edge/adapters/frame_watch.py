@@ -36,17 +36,22 @@ class FrameWatch:
         self._size_fault: Fault | None = None
 
     def look(self, image: Image, t_s: float) -> bool:
-        """Take in a frame; whether it may be counted."""
+        """Take in a frame; whether it may be counted.
+
+        The very picture that was there before may not: it says nothing new, and if the camera hangs, what it showed
+        must begin to age with the last picture that was new, not when the hanging is certain.
+        """
         self._seen_s = t_s
         self._size_fault = self._check_size(image)
         step = max(1, image.shape[0] // _SAMPLE_ROWS)
         sample = image[::step, ::step]
-        if self._sample is None or not np.array_equal(sample, self._sample):
+        is_new = self._sample is None or not np.array_equal(sample, self._sample)
+        if is_new:
             self._changed_s, self._sample = t_s, sample.copy()
         is_black = float(sample.mean()) < _DARK and float(sample.std()) < _FLAT
         if not is_black:
             self._lit_s = t_s
-        return not is_black and self._size_fault is None
+        return is_new and not is_black and self._size_fault is None
 
     def fault(self, t_s: float) -> Fault | None:
         """What is wrong with the view at ``t_s``; ``None`` if it may be believed."""

@@ -82,6 +82,11 @@ def test_a_light_that_flickers_costs_the_dark_frames_alone() -> None:
     assert watch.fault(29.5) is None
 
 
+def test_a_picture_that_is_repeated_is_counted_once() -> None:
+    watch = FrameWatch(started_s=0.0)
+    assert [watch.look(noise(min(step, 3)), step / 2) for step in range(8)] == [True] * 4 + [False] * 4
+
+
 def test_a_camera_that_sees_again_is_well_again() -> None:
     states = watched(lambda step: noise(step) if step < 5 or step > 40 else BLACK, 30)
     assert "camera_black" in states
