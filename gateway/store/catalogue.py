@@ -1,4 +1,7 @@
-"""The catalogue and its prices, as headquarters tells them; searched by parts of names in any language."""
+"""The catalogue and its prices, as headquarters tells them; searched by parts of names in any language.
+
+What headquarters said last is so, whatever its clock said then: its stream has one sender and keeps its order.
+"""
 
 import re
 import sqlite3
@@ -11,8 +14,11 @@ from models.messages.facts import PriceChanged, ProductChanged, StockElsewhere
 _TRIGRAM: Final = 3
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
+# The newest price that holds. Where none does yet (a clock in 1970, or a second behind) the next one does: no product
+# is given away.
 _PRICE: Final = """
-    (SELECT {column} FROM prices WHERE prices.gtin = products.gtin AND from_ms <= :now ORDER BY from_ms DESC LIMIT 1)
+    (SELECT {column} FROM prices WHERE prices.gtin = products.gtin
+     ORDER BY from_ms > :now, CASE WHEN from_ms <= :now THEN -from_ms ELSE from_ms END LIMIT 1)
 """
 COLUMNS: Final = f"""
     products.gtin, name_en, name_zh, category, tagged,
@@ -26,8 +32,7 @@ def fold_products(connection: sqlite3.Connection, facts: Sequence[ProductChanged
     connection.executemany(
         """INSERT INTO products(gtin, name_en, name_zh, category, tagged, active, t_ms) VALUES (?,?,?,?,?,?,?)
            ON CONFLICT(gtin) DO UPDATE SET name_en = excluded.name_en, name_zh = excluded.name_zh,
-           category = excluded.category, tagged = excluded.tagged, active = excluded.active, t_ms = excluded.t_ms
-           WHERE excluded.t_ms >= t_ms""",
+           category = excluded.category, tagged = excluded.tagged, active = excluded.active, t_ms = excluded.t_ms""",
         [(f.gtin, f.name_en, f.name_zh, f.category, f.tagged, f.active, f.t_ms) for f in facts],
     )
 
@@ -37,7 +42,7 @@ def fold_prices(connection: sqlite3.Connection, facts: Sequence[PriceChanged]) -
     connection.executemany(
         """INSERT INTO prices(gtin, from_ms, price_minor, currency, t_ms) VALUES (?,?,?,?,?)
            ON CONFLICT(gtin, from_ms) DO UPDATE SET price_minor = excluded.price_minor, currency = excluded.currency,
-           t_ms = excluded.t_ms WHERE excluded.t_ms >= t_ms""",
+           t_ms = excluded.t_ms""",
         [(f.gtin, f.from_ms, f.price_minor, f.currency, f.t_ms) for f in facts],
     )
 
@@ -47,7 +52,7 @@ def fold_elsewhere(connection: sqlite3.Connection, facts: Sequence[StockElsewher
     connection.executemany(
         """INSERT INTO elsewhere(gtin, store, store_name, on_hand, t_ms) VALUES (?,?,?,?,?)
            ON CONFLICT(gtin, store) DO UPDATE SET store_name = excluded.store_name, on_hand = excluded.on_hand,
-           t_ms = excluded.t_ms WHERE excluded.t_ms >= t_ms""",
+           t_ms = excluded.t_ms""",
         [(f.gtin, f.store, f.store_name, f.on_hand, f.t_ms) for f in facts],
     )
 

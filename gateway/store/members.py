@@ -22,13 +22,12 @@ class Member:
 
 
 def put(connection: sqlite3.Connection, fact: MemberFact) -> None:
-    """Take over a member's record; an older one changes nothing."""
+    """Take over a member's record; when they were first known stays."""
     connection.execute(
         """INSERT INTO members(member, name_sealed, phone_sealed, phone_hash, tier, t_ms) VALUES (?,?,?,?,?,?)
            ON CONFLICT(member) DO UPDATE SET
            name_sealed = excluded.name_sealed, phone_sealed = excluded.phone_sealed,
-           phone_hash = excluded.phone_hash, tier = excluded.tier, t_ms = excluded.t_ms
-           WHERE excluded.t_ms >= t_ms""",
+           phone_hash = excluded.phone_hash, tier = excluded.tier""",
         (fact.member, fact.name_sealed, fact.phone_sealed, fact.phone_hash, fact.tier, fact.t_ms),
     )
 

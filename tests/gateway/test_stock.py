@@ -9,12 +9,16 @@ from models.messages.facts import (
     ItemPlaced,
     ItemReturned,
     ItemTaken,
+    PriceChanged,
+    ProductChanged,
     ShelfReader,
     StockChanged,
     StockCounted,
     StockElsewhere,
 )
 from tests.gateway.conftest import EPC, MILK, NOW_MS, SOAP, TEA, Store
+
+GUM = "00000040123455"
 
 
 def place(store: Store, *, epc: str = EPC, shelf: str = "A1", p: float = 0.97, t_ms: int = NOW_MS - 1000) -> None:
@@ -195,9 +199,20 @@ def test_a_handheld_that_has_the_snapshot_is_not_sent_it_again(store: Store, cle
     assert clerk.get("/api/stock/snapshot", headers={"if-none-match": first.headers["etag"]}).status_code == 200
 
 
-def test_a_price_counts_from_its_day_on(store: Store, clerk: httpx.Client) -> None:
-    from models.messages.facts import PriceChanged
+def test_no_product_is_given_away_while_the_clock_is_behind(store: Store, clerk: httpx.Client) -> None:
+    price = PriceChanged(t_ms=NOW_MS, gtin=GUM, price_minor=79, currency="EUR", from_ms=NOW_MS + 2000)
+    store.fold(ProductChanged(t_ms=NOW_MS, gtin=GUM, name_en="Gum", name_zh="口香糖"), price, node="hq")
+    assert clerk.get(f"/api/stock/{GUM}").json()["price_minor"] == 79
 
+
+def test_what_headquarters_says_last_is_so_whatever_its_clock_said(store: Store, clerk: httpx.Client) -> None:
+    store.fold(ProductChanged(t_ms=5, gtin=TEA, name_en="Black tea", name_zh="红茶"), node="hq")
+    assert clerk.get(f"/api/stock/{TEA}").json()["name_zh"] == "红茶"
+    assert find(clerk, "绿茶") == []
+    assert find(clerk, "红茶") == [TEA]
+
+
+def test_a_price_counts_from_its_day_on(store: Store, clerk: httpx.Client) -> None:
     store.fold(
         PriceChanged(t_ms=NOW_MS, gtin=TEA, price_minor=299, currency="EUR", from_ms=NOW_MS + 60_000), node="hq"
     )
