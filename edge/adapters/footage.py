@@ -87,6 +87,7 @@ def fetch(folder: Path, say: Say = lambda _text: None) -> Path:
     Raises:
         FootageMissing: no apt, no network, no such package, or another file than the one that is known.
     """
+    folder = folder.absolute()  # apt takes a relative folder for one below /
     if found := footage_path(folder):
         return found
     for tool in ("apt-get", "dpkg-deb"):

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge.adapters.camera_settings import CameraSettings
-
 if TYPE_CHECKING:
+    from edge.adapters.camera_settings import CameraSettings
     from edge.adapters.frame_source import Frame, FrameSource
     from edge.adapters.person_detector import PersonDetector
     from edge.core.lane.people import Counts
@@ -62,7 +61,7 @@ def frames(
 
 
 def read_source(
-    source: str, settings: CameraSettings, detector: "PersonDetector", *, every: int = 1
+    source: str, settings: "CameraSettings", detector: "PersonDetector", *, every: int = 1
 ) -> Iterator[dict[str, Any]]:
     """The lines of one file; a line with ``error`` is the last."""
     from edge.adapters.frame_source import CameraLost
@@ -115,7 +114,9 @@ def ahead(source: "FrameSource", every: int) -> Iterator["Frame"]:
             source.close()
 
 
-def _settings(config: Path | None, camera: str | None, threshold: float | None) -> CameraSettings:
+def _settings(config: Path | None, camera: str | None, threshold: float | None) -> "CameraSettings":
+    from edge.adapters.camera_settings import CameraSettings
+
     settings = CameraSettings(name="replay", source="-")
     if config is not None:
         from edge.settings import EdgeSettings
