@@ -4,7 +4,7 @@ import typer
 
 from edge.replay.codes import mount_codes
 from edge.replay.frames import mount_frames
-from edge.replay.lanes import mount_lanes
+from edge.replay.lanes_command import mount_lanes
 from edge.replay.llrp_command import mount_llrp
 from edge.replay.shelf_command import mount_shelf
 

@@ -1,11 +1,9 @@
 """`aisle replay lanes`: a recording of queues in, one line per question out. The protocol is in docs/replay.md."""
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 import msgspec
-import typer
 
 from edge.core.wait.waits import LaneSetup, Waits
 
@@ -141,12 +139,3 @@ def replay_lanes(lines: Iterable[str | bytes], out: TextIO, complaints: TextIO) 
     if bad:
         complaints.write(f"{bad} bad lines were passed over\n")
     return bad
-
-
-def mount_lanes(replay: typer.Typer) -> None:
-    """Add `aisle replay lanes`."""
-
-    @replay.command("lanes")
-    def lanes() -> None:
-        """Read observations of queues as JSON lines and answer each question with one line."""
-        replay_lanes(sys.stdin.buffer, sys.stdout, sys.stderr)
