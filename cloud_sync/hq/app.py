@@ -1,30 +1,26 @@
 """The composition root of headquarters: names the concrete parts, opens and closes them."""
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
 
-from cloud_sync.hq import stock
 from cloud_sync.hq.access import Sessions, StoreKeys
 from cloud_sync.hq.api.catalogue import catalogue_router
 from cloud_sync.hq.api.parts import Parts
 from cloud_sync.hq.api.session import session_router
 from cloud_sync.hq.api.stores import stores_router
 from cloud_sync.hq.api.streams import streams_router
-from cloud_sync.hq.backup import keep_copy
 from cloud_sync.hq.down import Down
 from cloud_sync.hq.fold import StoreFold
 from cloud_sync.hq.imports import Imports
+from cloud_sync.hq.jobs import COPY_S, PRUNE_S, TELL_STOCK_S, WATCH_S, Job, copy, prune, running
 from cloud_sync.hq.log import SqliteLog
 from cloud_sync.hq.migrations import prepare
 from cloud_sync.hq.pages.routes import add_pages
@@ -34,51 +30,38 @@ from cloud_sync.stream.errors import StorageError
 from cloud_sync.stream.inbox import Inbox
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
-from models.process.clock import Clock, SystemClock, is_unset
+from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.machine import watch_machine
 from models.process.origin import NotKept, SameOrigin
 from models.process.web import Refused, create_app, refusal
 
-_log = structlog.get_logger(__name__)
-
 BODY_LIMIT: Final = 5_000_000
 """A catalogue of some ten thousand lines. The messages of stores have their own, smaller limit."""
 
-TELL_STOCK_S: Final = 3.0
-PRUNE_S: Final = 600.0
-WATCH_S: Final = 60.0
-COPY_S: Final = 3600.0
-"""How often it is looked whether today's copy is there."""
 
-MINUTES_KEPT_MS: Final = 90 * 86_400_000
-"""Minutes of lanes and doors are kept for 90 days; hours of footfall and days of sales for ever."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class Headquarters:
-    """The running parts; what tests and commands hold."""
+    """The parts that hold the facts; what the application, commands and tests work with."""
 
-    app: FastAPI
+    settings: HqSettings
+    clock: Clock
+    health: Health
+    registry: CollectorRegistry
     writer: Writer
+    outbox: Outbox
     log: SqliteLog
     views: SqliteViews
-    outbox: Outbox
-    health: Health
 
 
-def build(
-    settings: HqSettings,
-    *,
-    clock: Clock | None = None,
-    poll_s: float = 20.0,
-    beat_s: float = 10.0,
-    tell_stock_s: float = TELL_STOCK_S,
-) -> Headquarters:
-    """Open the database and put the parts together. The application closes them when it stops."""
+def open_headquarters(settings: HqSettings, clock: Clock | None = None) -> Headquarters:
+    """Open the database, bring it up to date, and tell new stores what they have to know.
+
+    Raises:
+        DamagedDatabase: the file is no healthy database.
+    """
     clock = clock or SystemClock()
-    registry = CollectorRegistry()
-    health = Health(clock)
+    registry, health = CollectorRegistry(), Health(clock)
     path = settings.data_dir / "hq.db"
     prepare(path)
     writer = Writer(path, health=health)
@@ -89,84 +72,60 @@ def build(
     fold = StoreFold(stores, {store.id: ZoneInfo(store.time_zone) for store in settings.stores}, down, clock)
     log = SqliteLog(writer, Inbox(fold, clock=clock), down, clock, registry)
     views = SqliteViews(writer, stores, log.seen, clock)
+    return Headquarters(settings, clock, health, registry, writer, outbox, log, views)
+
+
+def create_headquarters(
+    hq: Headquarters, *, poll_s: float = 20.0, beat_s: float = 10.0, tell_stock_s: float = TELL_STOCK_S
+) -> FastAPI:
+    """The application over open parts; it closes them when it stops."""
     parts = Parts(
-        log=log,
-        views=views,
-        keys=StoreKeys(stores),
-        sessions=Sessions({person.name: person for person in settings.staff}, writer, clock),
-        imports=Imports(log, clock),
-        clock=clock,
-        is_secure=settings.tls is not None or settings.behind_tls_proxy,
+        log=hq.log,
+        views=hq.views,
+        keys=StoreKeys({store.id: store for store in hq.settings.stores}),
+        sessions=Sessions({person.name: person for person in hq.settings.staff}, hq.writer, hq.clock),
+        imports=Imports(hq.log, hq.clock),
+        clock=hq.clock,
+        is_secure=hq.settings.tls is not None or hq.settings.behind_tls_proxy,
         poll_s=poll_s,
         beat_s=beat_s,
     )
 
-    async def copy() -> None:
-        folder = settings.data_dir / "backups"
-        if not is_unset(clock.now_ms()):
-            await asyncio.to_thread(keep_copy, writer, folder, clock.now_ms(), settings.backups)
-
-    async def watch() -> None:
-        watch_machine(health, clock, settings.data_dir)
-
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await watch()
-        tasks = [
-            asyncio.create_task(_repeat(log.tell_stock, tell_stock_s)),
-            asyncio.create_task(_repeat(lambda: _prune(writer, outbox, clock), PRUNE_S)),
-            asyncio.create_task(_repeat(copy, COPY_S)),
-            asyncio.create_task(_repeat(watch, WATCH_S)),
-        ]
-        try:
+        async with running(_jobs(hq, tell_stock_s)):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await parts.imports.finish()
-            writer.close()
+        await parts.imports.finish()
+        hq.writer.close()
 
-    app = create_app("Aisle headquarters", _version(), health, registry, lifespan=lifespan, body_limit=BODY_LIMIT)
-
+    title = "Aisle headquarters"
+    app = create_app(title, _version(), hq.health, hq.registry, lifespan=lifespan, body_limit=BODY_LIMIT)
     app.add_middleware(SameOrigin)
     app.add_middleware(NotKept)
-
-    @app.exception_handler(StorageError)
-    async def storage_failed(_request: Request, error: StorageError) -> Response:
-        return refusal(
-            Refused(503, "storage", f"Nothing can be stored now: {error}.", "It is tried again; see /health.")
-        )
-
+    app.add_exception_handler(StorageError, _no_room)
     for router in (streams_router, session_router, stores_router, catalogue_router):
         app.include_router(router(parts))
     add_pages(app)
-    return Headquarters(app, writer, log, views, outbox, health)
+    return app
 
 
-async def _repeat(work: Callable[[], Awaitable[None]], every_s: float) -> None:
-    """Run ``work`` again and again; a full disk (``StorageError`` is an ``OSError``) does not end it."""
-    while True:
-        await asyncio.sleep(every_s)
-        try:
-            await work()
-        except (OSError, sqlite3.Error) as error:
-            _log.warning("work_postponed", error=str(error))
+def _jobs(hq: Headquarters, tell_stock_s: float) -> tuple[Job, ...]:
+    backups = hq.settings.data_dir / "backups"
+
+    async def watch() -> None:
+        watch_machine(hq.health, hq.clock, hq.settings.data_dir)
+
+    return (
+        Job(hq.log.tell_stock, tell_stock_s),
+        Job(watch, WATCH_S),
+        Job(lambda: prune(hq.writer, hq.outbox, hq.clock), PRUNE_S),
+        Job(lambda: copy(hq.writer, backups, hq.clock, hq.settings.backups), COPY_S),
+    )
 
 
-async def _prune(writer: Writer, outbox: Outbox, clock: Clock) -> None:
-    now_ms = clock.now_ms()
-    if is_unset(now_ms):
-        return
-    before_ms = now_ms - MINUTES_KEPT_MS
-
-    def change(connection: sqlite3.Connection) -> None:
-        outbox.prune(connection)
-        stock.compact(connection, now_ms)
-        connection.execute("DELETE FROM lane_minutes WHERE t_ms < ?", (before_ms,))
-        connection.execute("DELETE FROM door_minutes WHERE t_ms < ?", (before_ms,))
-
-    await writer.arun(change)
+async def _no_room(_request: Request, error: Exception) -> Response:
+    hint = "It is tried again; see /health."
+    return refusal(Refused(503, "storage", f"Nothing can be stored now: {error}.", hint))
 
 
 def _version() -> str:
@@ -177,10 +136,11 @@ def _version() -> str:
 
 def serve(settings: HqSettings) -> None:
     """Run headquarters until it is told to stop."""
-    headquarters = build(settings)
+    hq = open_headquarters(settings)
+    watch_machine(hq.health, hq.clock, settings.data_dir)
     tls = settings.tls
     uvicorn.run(
-        headquarters.app,
+        create_headquarters(hq),
         host=settings.host,
         port=settings.port,
         log_level="warning",

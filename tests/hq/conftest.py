@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 import pytest
+from fastapi import FastAPI
 
 from cloud_sync.hq.access import PASSWORDS
-from cloud_sync.hq.app import Headquarters, build
+from cloud_sync.hq.app import Headquarters, create_headquarters, open_headquarters
 from cloud_sync.hq.migrations import prepare
 from cloud_sync.hq.settings import HqSettings
 from models.messages.codec import encode
@@ -113,8 +114,8 @@ def _is_dropped(fact: dict[str, Any]) -> bool:
 class Desk:
     """Headquarters and a browser of somebody who works there."""
 
-    def __init__(self, hq: Headquarters, http: httpx.AsyncClient, clock: ManualClock) -> None:
-        self.hq, self.http, self.clock = hq, http, clock
+    def __init__(self, hq: Headquarters, app: FastAPI, http: httpx.AsyncClient, clock: ManualClock) -> None:
+        self.hq, self.app, self.http, self.clock = hq, app, http, clock
 
     def store(self, name: str) -> Gateway:
         return Gateway(self, name)
@@ -152,15 +153,14 @@ def _put_schema(folder: Path) -> None:
 @asynccontextmanager
 async def open_desk(settings: HqSettings, clock: ManualClock, **options: float) -> AsyncIterator[Desk]:
     _put_schema(settings.data_dir)
-    hq = build(
-        settings.model_copy(update={"backups": 0}), clock=clock, **{"poll_s": 0.0, "tell_stock_s": 3600.0, **options}
-    )
-    transport = httpx.ASGITransport(hq.app)
+    hq = open_headquarters(settings, clock)
+    app = create_headquarters(hq, **{"poll_s": 0.0, "tell_stock_s": 3600.0, **options})
+    transport = httpx.ASGITransport(app)
     async with (
-        hq.app.router.lifespan_context(hq.app),
+        app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://hq.test") as http,
     ):
-        yield Desk(hq, http, clock)
+        yield Desk(hq, app, http, clock)
 
 
 @pytest.fixture

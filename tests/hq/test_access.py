@@ -19,7 +19,7 @@ TABLE = dict(re.findall(r"^\| `([A-Z]+ /.*)` \| (\w+) \|$", PAGE.read_text(encod
 
 def test_every_route_has_exactly_the_decision_that_is_documented(run: Run) -> None:
     async def story(desk: Desk) -> None:
-        assert access_table(desk.hq.app) == TABLE
+        assert access_table(desk.app) == TABLE
 
     run(story)
 

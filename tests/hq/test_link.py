@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cloud_sync.hq.app import build
+from cloud_sync.hq.app import create_headquarters, open_headquarters
 from cloud_sync.http import HttpPuller, HttpSender
 from cloud_sync.settings import HqLinkSettings
 from cloud_sync.stream.inbox import Inbox, Origin, Received
@@ -68,7 +68,8 @@ class Headquarters:
         self.served: Served = self._start(0)
 
     def _start(self, port: int) -> Served:
-        return self._serve(build(settings_for(self.folder, "harbour", "shanghai"), poll_s=2.0).app, port)
+        hq = open_headquarters(settings_for(self.folder, "harbour", "shanghai"))
+        return self._serve(create_headquarters(hq, poll_s=2.0), port)
 
     def stop(self) -> None:
         self.served.stop()

@@ -15,7 +15,7 @@ from schemathesis.core.result import Ok
 from schemathesis.errors import SchemathesisError
 
 from cloud_sync.hq.access import COOKIE
-from cloud_sync.hq.app import build
+from cloud_sync.hq.app import create_headquarters, open_headquarters
 from models.process.clock import ManualClock
 from tests.hq.conftest import NOON_MS, Desk, key_of, settings_for
 
@@ -25,10 +25,10 @@ TOKEN = "a-token-for-the-machine"
 
 def test_no_request_makes_a_server_error(tmp_path: Path, serve: Callable[..., Any]) -> None:
     """Requests as the description allows them and as it does not, signed in as staff and as a store."""
-    hq = build(settings_for(tmp_path, "harbour"), clock=ManualClock(NOON_MS), poll_s=0.0)
+    hq = open_headquarters(settings_for(tmp_path, "harbour"), ManualClock(NOON_MS))
     digest = hashlib.sha256(TOKEN.encode()).digest()
     hq.writer.run(lambda c: c.execute("INSERT INTO sessions VALUES (?,?,?)", (digest, "ada", NOON_MS * 2)).rowcount)
-    url = serve(hq.app).url
+    url = serve(create_headquarters(hq, poll_s=0.0)).url
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     headers = {"authorization": f"Bearer {key_of('harbour')}", "cookie": f"{COOKIE}={TOKEN}"}
     # A stream of events never ends by itself, and signing out would end the test's own session.

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from cloud_sync.hq.app import Headquarters, build
+from cloud_sync.hq.app import Headquarters, create_headquarters, open_headquarters
 from models.messages.codec import encode
 from models.messages.envelopes import FactBatch
 from models.messages.facts import DoorMinute, Fact, LaneMinute, NodeHealth
@@ -46,8 +46,8 @@ class Shown:
 
 @pytest.fixture
 def shown(tmp_path: Path, serve: Serve) -> Shown:
-    hq = build(settings_for(tmp_path, "harbour", "shanghai"), beat_s=1.0)
-    return Shown(hq, serve(hq.app).url)
+    hq = open_headquarters(settings_for(tmp_path, "harbour", "shanghai"))
+    return Shown(hq, serve(create_headquarters(hq, beat_s=1.0)).url)
 
 
 def sign_in(page: "Page", shown: Shown, view: str = "") -> None:
