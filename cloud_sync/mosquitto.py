@@ -20,8 +20,9 @@ acl_file {directory}/acl
 persistence false
 max_inflight_messages 200
 max_queued_messages 10000
-message_size_limit 2000000
-max_packet_size 2100000
+# Far above what a message may have, so that one that is too big arrives and is refused with a reason.
+message_size_limit 8000000
+max_packet_size 8100000
 """
 
 

@@ -17,7 +17,9 @@ server_name: "aisle-{store}"
 listen: "127.0.0.1:-1"
 log_file: {log_file}
 log_size_limit: 5000000
-max_payload: 2000000
+# Far above what a message may have, so that one that is too big arrives, is refused with a reason, and the next
+# is taken: a broker that hangs up instead has the device send it again for ever.
+max_payload: 8000000
 max_connections: 1000
 jetstream {{ store_dir: {store_dir}, max_mem: 64MB, max_file: 1GB }}
 mqtt {{

@@ -84,6 +84,7 @@ class Node:
             peer=PEER,
             clock=self.clock,
             registry=self.registry,
+            on_refused=self._refuse,
         )
         self.board = Board(self.clock, lanes=[lane.id for lane in settings.lane])
         self._teller = Teller(self._link, self.board.put, store=settings.store)
@@ -95,6 +96,7 @@ class Node:
             node=settings.node,
             clock=self.clock,
             health=self.health,
+            on_refused=self._refuse,
         )
         self._floor = FloorThread(
             self._compose_floor(),
@@ -246,7 +248,11 @@ class Node:
         self._floor.signal(take)
 
     def _on_refused(self, reader: str, body: bytes, error: WireError) -> None:
-        self._devices.refuse(f"llrp/{reader}", body, error)
+        self._refuse(f"llrp/{reader}", body, error)
+
+    def _refuse(self, source: str, body: bytes, error: WireError) -> None:
+        """Keep what will never be good; nobody waits for it, least of all the event loop of readers and screen."""
+        self._devices.refuse(source, body, error)
 
     def _on_counts(self, lanes: Mapping[str, int], doors: Mapping[str, tuple[int, int]], t_ms: int) -> None:
         def take(floor: Floor) -> None:

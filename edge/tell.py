@@ -15,6 +15,8 @@ from models.messages.topics import CommandTopic, DoorTopic, LaneTopic, StatusTop
 from models.process.clock import Clock
 from models.process.health import Health
 
+Refuse = Callable[[str, bytes, WireError], object]
+
 TELL_EVERY_MS = 2000
 """A sample that did not change is told again this often, well within the time it is believed."""
 
@@ -50,7 +52,7 @@ class Teller:
         return True
 
     def take_lane(self, _topic: str, payload: bytes) -> None:
-        """Show a lane that another node decides about. A sample that cannot be read is not shown."""
+        """Show a lane that another node decides about. One that cannot be read is the gateway's to keep and tell."""
         try:
             self._show(decode(payload, LaneSample))
         except WireError:
@@ -61,10 +63,21 @@ class StatusReporter:
     """Keeps the node's retained status current."""
 
     def __init__(
-        self, link: MqttLink, writer: Writer, outbox: Outbox, *, store: str, node: str, clock: Clock, health: Health
+        self,
+        link: MqttLink,
+        writer: Writer,
+        outbox: Outbox,
+        *,
+        store: str,
+        node: str,
+        clock: Clock,
+        health: Health,
+        on_refused: Refuse,
     ) -> None:
+        """``on_refused(topic, payload, error)`` gets each command that cannot be read."""
         self._link, self._writer, self._outbox = link, writer, outbox
         self._store, self._node, self._clock, self._health = store, node, clock, health
+        self._on_refused = on_refused
 
     def report(self) -> None:
         """Publish the status now."""
@@ -84,10 +97,11 @@ class StatusReporter:
         """Where the gateway's commands arrive."""
         return str(CommandTopic(self._store, self._node))
 
-    def take_command(self, _topic: str, payload: bytes) -> None:
+    def take_command(self, topic: str, payload: bytes) -> None:
         """Carry out a command."""
         try:
             decode(payload, Command)
-        except WireError:
+        except WireError as error:
+            self._on_refused(topic, payload, error)
             return
         self.report()

@@ -123,7 +123,7 @@ def connect_nodes(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack
         link, desk.writer, Inbox(fold, clock=desk.clock), store=store.id, health=desk.health, registry=registry
     )
     receiver.on_folded(desk.announce)
-    listen(link, desk)
+    listen(link, desk, registry)
     receiver.start()
     stack.callback(receiver.stop)
     link.start()

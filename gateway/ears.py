@@ -5,6 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 import msgspec
+from prometheus_client import CollectorRegistry, Counter
 
 from cloud_sync.mqtt.link import MqttLink
 from cloud_sync.stream import dead_letters
@@ -12,33 +13,36 @@ from gateway.api.desk import LANES, STATUS, Desk
 from models.messages.codec import decode
 from models.messages.errors import Malformed, WireError
 from models.messages.samples import DoorSample, LaneSample, NodeStatus
-from models.messages.topics import DoorTopic, LaneTopic, StatusTopic, parse_topic
+from models.messages.topics import ANY, DoorTopic, LaneTopic, StatusTopic, Topic, parse_topic
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def listen(link: MqttLink, desk: Desk) -> None:
+def listen(link: MqttLink, desk: Desk, registry: CollectorRegistry) -> None:
     """Subscribe to samples and statuses; each replaces the one before."""
     store = desk.settings.store.id
-    _hear(link, desk, str(LaneTopic(store, "+")), LaneSample, _lane, news=LANES)
-    _hear(link, desk, str(DoorTopic(store, "+")), DoorSample, _door, news=LANES)
-    _hear(link, desk, str(StatusTopic(store, "+")), NodeStatus, _node, news=STATUS)
+    refused = Counter("aisle_samples_refused", "Samples and statuses refused", ["reason"], registry=registry)
 
+    def refuse(topic: str, payload: bytes, error: WireError) -> None:
+        refused.labels(error.reason).inc()
+        _keep(desk, topic, payload, error)
 
-def _hear(
-    link: MqttLink, desk: Desk, pattern: str, kind: type[S], put: Callable[[Desk, str, S], None], *, news: str
-) -> None:
-    def handle(topic: str, payload: bytes) -> None:
-        if not payload:
-            return  # a retained message that was taken back
-        try:
-            put(desk, topic, decode(payload, kind))
-        except WireError as error:
-            _refuse(desk, topic, payload, error)
-            return
-        desk.watchers.tell(news)
+    def hear(pattern: Topic, kind: type[S], put: Callable[[Desk, str, S], None], news: str) -> None:
+        def handle(topic: str, payload: bytes) -> None:
+            if not payload:
+                return  # a retained message that was taken back
+            try:
+                put(desk, topic, decode(payload, kind))
+            except WireError as error:
+                refuse(topic, payload, error)
+                return
+            desk.watchers.tell(news)
 
-    link.subscribe(pattern, 0, handle)
+        link.subscribe(str(pattern), 0, handle)
+
+    hear(LaneTopic(store, ANY), LaneSample, _lane, LANES)
+    hear(DoorTopic(store, ANY), DoorSample, _door, LANES)
+    hear(StatusTopic(store, ANY), NodeStatus, _node, STATUS)
 
 
 def _lane(desk: Desk, topic: str, sample: LaneSample) -> None:
@@ -62,7 +66,7 @@ def _same(topic: str, expected: LaneTopic | DoorTopic | StatusTopic) -> None:
         raise Malformed(f"it speaks of {expected}, and came on {topic}")
 
 
-def _refuse(desk: Desk, topic: str, payload: bytes, error: WireError) -> None:
+def _keep(desk: Desk, topic: str, payload: bytes, error: WireError) -> None:
     keep = partial(
         dead_letters.keep,
         t_ms=desk.clock.now_ms(),

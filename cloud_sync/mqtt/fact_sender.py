@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import TypeVar
@@ -61,7 +61,10 @@ class FactSender:
         peer: str,
         clock: Clock,
         registry: CollectorRegistry | None = None,
+        on_refused: Callable[[str, bytes, WireError], object] | None = None,
     ) -> None:
+        """``on_refused(topic, payload, error)`` gets each acknowledgement that cannot be read."""
+        self._on_refused = on_refused
         self._link, self._writer, self._outbox = link, writer, outbox
         self._peer = peer
         self._clock = clock
@@ -101,7 +104,8 @@ class FactSender:
         try:
             parsed, ack = parse_topic(topic), decode(payload, Ack)
         except WireError as error:
-            _log.warning("acknowledgement refused", topic=topic, reason=error.reason, detail=str(error))
+            if self._on_refused:
+                self._on_refused(topic, payload, error)
             return
         if isinstance(parsed, AcksTopic) and parsed.stream:
             self._lanes[parsed.stream].acks.append(ack)

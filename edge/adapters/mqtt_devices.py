@@ -6,6 +6,7 @@ returns, and the link acknowledges a message to the broker only then; one that c
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -98,7 +99,7 @@ class MqttDevices:
             self._dispatch(parsed.device, parsed.kind, payload)
             self._taken.labels(kind=parsed.kind).inc()
         except WireError as error:
-            self.refuse(topic, payload, error)
+            self.refuse(topic, payload, error).result()
 
     def _dispatch(self, device: str, kind: DeviceKind, payload: bytes) -> None:
         match kind:
@@ -209,8 +210,8 @@ class MqttDevices:
         self._writer.run(self._record.device_facts(device, message_id, facts, self._clock.now_ms()))
         self._on_recorded()
 
-    def refuse(self, source: str, payload: bytes, error: WireError) -> None:
-        """Keep a message that will never be good here, and tell the manager of it (boundedly)."""
+    def refuse(self, source: str, payload: bytes, error: WireError) -> Future[None]:
+        """Keep a message that will never be good here, and tell the manager of it; done when committed."""
         now_ms = self._clock.now_ms()
         self._refused.labels(reason=error.reason).inc()
         start = payload[:REFUSED_START].decode("ascii", errors="replace")
@@ -233,5 +234,6 @@ class MqttDevices:
             keep(connection, t_ms=now_ms, source=source, reason=error.reason, detail=str(error), body=payload)
             record(connection)
 
-        self._writer.run(change)
-        self._on_recorded()
+        done = self._writer.submit(change)
+        done.add_done_callback(lambda _: self._on_recorded())
+        return done
