@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from cloud_sync.stream.errors import StorageError
 from gateway.api.desk import Desk
-from gateway.store import baskets, clerks, counts, minutes, sales
+from gateway.store import baskets, clerks, counts, items, minutes, sales
 from models.process.clock import is_unset
 
 _log = structlog.get_logger(__name__)
@@ -61,10 +61,16 @@ def tidy(desk: Desk) -> None:
 
 
 def tidy_at_night(desk: Desk) -> None:
-    """Forget old minutes and counts that were counted again, then keep a copy."""
+    """Forget what a year, a season or a later count has made meaningless, then keep a copy."""
     now_ms = desk.clock.now_ms()
+
+    def change(connection: sqlite3.Connection) -> None:
+        minutes.prune(connection, now_ms)
+        items.prune(connection, now_ms)
+        counts.prune(connection)
+
     if not is_unset(now_ms):
-        desk.writer.run(lambda connection: minutes.prune(connection, now_ms) + counts.prune(connection))
+        desk.writer.run(change)
     backup(desk)
 
 

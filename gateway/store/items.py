@@ -11,6 +11,9 @@ from models.messages.facts import ItemFact, ItemMoved, ItemPlaced, ItemReturned,
 HISTORY_CHARACTERS: Final = 400
 """About a dozen changes of an item are kept with it; the oldest fall off the end."""
 
+GONE_KEPT_MS: Final = 90 * 86_400_000
+"""A sold item may come back within a season, and then has its history."""
+
 _STATES: Final[dict[type, tuple[str, str]]] = {
     ItemPlaced: ("present", "placed"),
     ItemMoved: ("present", "moved"),
@@ -106,6 +109,13 @@ def is_tagged(connection: sqlite3.Connection, gtin: str) -> bool:
 def find(connection: sqlite3.Connection, epc: str) -> sqlite3.Row | None:
     """One item, or ``None``."""
     return rows.one(connection, "SELECT * FROM items WHERE epc = ?", (epc,))
+
+
+def prune(connection: sqlite3.Connection, now_ms: int) -> int:
+    """Forget items that left a season ago; gives how many."""
+    return connection.execute(
+        "DELETE FROM items WHERE state <> 'present' AND t_ms < ?", (now_ms - GONE_KEPT_MS,)
+    ).rowcount
 
 
 def changes(history: str) -> list[Change]:

@@ -10,6 +10,7 @@ from gateway.core.points import earned
 from gateway.store import baskets, counts, items, members
 from models.messages.facts import PointsEntered, SaleCompleted, SaleLine, StockChanged
 
+KEPT_MS: Final = 400 * 86_400_000
 OWED_MS: Final = 15 * 60_000
 """So long after a sale a shelf may miss what was sold; who takes something later has not paid yet."""
 
@@ -95,5 +96,6 @@ def settle(connection: sqlite3.Connection, gtins: Iterable[str], now_ms: int) ->
 
 
 def prune(connection: sqlite3.Connection, now_ms: int) -> int:
-    """Forget what no shelf missed in time; gives how many sales."""
-    return connection.execute("DELETE FROM owed WHERE t_ms < ?", (now_ms - OWED_MS,)).rowcount
+    """Forget what no shelf missed in time, and sales of more than a year ago; gives how many."""
+    gone = connection.execute("DELETE FROM owed WHERE t_ms < ?", (now_ms - OWED_MS,)).rowcount
+    return gone + connection.execute("DELETE FROM sales WHERE t_ms < ?", (now_ms - KEPT_MS,)).rowcount

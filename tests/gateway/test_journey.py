@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from cloud_sync.broker import Broker
-from cloud_sync.hq.app import Headquarters, build
+from cloud_sync.hq.app import Headquarters, create_headquarters, open_headquarters
 from cloud_sync.hq.settings import HqSettings
 from cloud_sync.mqtt import FactSender, MqttLink
 from cloud_sync.settings import BrokerSettings, HqLinkSettings, MqttSettings
@@ -109,8 +109,8 @@ def headquarters(tmp_path: Path, serve: Callable[..., Any]) -> tuple[Headquarter
             ],
         }
     )
-    made = build(settings, poll_s=1.0)
-    return made, serve(made.app).url
+    made = open_headquarters(settings)
+    return made, serve(create_headquarters(made, poll_s=1.0)).url
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 from gateway import jobs
 from gateway.settings import EXAMPLE, GatewaySettings
 from gateway.store.seal import BadKeyFile, Seal, Unsealable, load_or_create
+from models.messages.facts import ItemPlaced, ItemTaken, StockChanged, StockCounted
 from models.process.clock import ManualClock
 from models.process.settings import BadSettings, load_settings
-from tests.gateway.conftest import MILK, NOW_MS, TEA, StartStore, Store, free_port
+from tests.gateway.conftest import EPC, MILK, NOW_MS, TEA, StartStore, Store, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -147,6 +148,23 @@ def test_what_is_over_is_forgotten(store: Store) -> None:
             for table in ("sessions", "enrolments", "baskets")
         ]
     assert left == [0, 0, 0]
+
+
+def test_what_left_a_season_ago_is_forgotten_and_what_stands_stays(store: Store) -> None:
+    other = EPC[:-1] + "6"
+    store.fold(
+        ItemPlaced(t_ms=NOW_MS, epc=EPC, shelf="A1", p=0.9, gtin=MILK),
+        ItemTaken(t_ms=NOW_MS, epc=other, shelf="A1", p=0.9, gtin=MILK),
+        StockCounted(t_ms=NOW_MS, gtin=TEA, place="C1", quantity=5, by="c-1"),
+        StockChanged(t_ms=NOW_MS + 1, gtin=TEA, place="C1", delta=-1, reason="loss"),
+    )
+    store.clock.advance(91 * 86_400)
+    store.fold(StockCounted(t_ms=store.clock.now_ms(), gtin=TEA, place="C1", quantity=3, by="c-1"))
+    jobs.tidy_at_night(store.desk)
+    with store.desk.reading() as connection:
+        assert [row["epc"] for row in connection.execute("SELECT epc FROM items")] == [EPC]
+        assert [row["amount"] for row in connection.execute("SELECT amount FROM counted_entries")] == [3]
+        assert connection.execute("SELECT quantity FROM counted").fetchone()[0] == 3
 
 
 def test_the_members_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
