@@ -50,6 +50,7 @@ class Broker:
         self._settings = settings
         self._configuration = settings.data_dir / "nats.conf"
         self._process: subprocess.Popen[bytes] | None = None
+        self.restarts = 0
 
     @property
     def pid(self) -> int | None:
@@ -109,6 +110,7 @@ class Broker:
             _log.error("broker ended", code=code, log=self._log_tail())
             self.stop()
             stop.wait(backoff.next_s())
+            self.restarts += 1
             try:
                 self.start()
                 _log.info("broker listens again", address=self._settings.listen)

@@ -11,6 +11,7 @@ import structlog
 import typer
 
 from cloud_sync.broker import Broker, BrokerFailed
+from cloud_sync.broker_monitor import BrokerMonitor
 from cloud_sync.mosquitto import mosquitto_acl, mosquitto_configuration, mosquitto_passwords
 from cloud_sync.nats import nats_configuration
 from cloud_sync.settings import BrokerSettings
@@ -47,7 +48,11 @@ def run_broker(config: Path) -> None:
     _warn_of_clear_text(settings)
     _log.info("broker listens", address=settings.listen, users=len(settings.users))
     try:
-        server.serve(stop)
+        with BrokerMonitor(settings, server):
+            server.serve(stop)
+    except OSError as error:
+        typer.echo(f"{settings.monitor}: /health cannot be served there: {error}", err=True)
+        raise typer.Exit(1) from error
     finally:
         server.stop()
 

@@ -84,6 +84,7 @@ class BrokerSettings(Settings):
     store: SlugText
     listen: HostPort = Field(default="127.0.0.1:1883", description='"0.0.0.0:8883" serves the shop\'s network')
     data_dir: Path = Path("data/broker")
+    monitor: HostPort | None = Field(default=None, description="where its /health and /metrics are, 127.0.0.1:8222")
     cert_file: Path | None = Field(default=None, description="the broker's certificate: TLS on")
     key_file: Path | None = None
     users: list[BrokerUser] = Field(min_length=1)
@@ -104,6 +105,7 @@ EXAMPLE: Final = """\
 store = "main-street"
 listen = "127.0.0.1:1883"     # "0.0.0.0:8883" serves the shop's network; give it a certificate then
 data_dir = "data/broker"
+monitor = "127.0.0.1:8222"   # its /health and /metrics
 # cert_file = "/etc/aisle/broker.crt"
 # key_file = "/etc/aisle/broker.key"
 

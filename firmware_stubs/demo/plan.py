@@ -35,6 +35,7 @@ class Ports:
     """Where the demo's processes listen, on loopback."""
 
     broker: int = field(default_factory=lambda: free_port(18_830))
+    monitor: int = field(default_factory=lambda: free_port(8222))
     hq: int = field(default_factory=lambda: free_port(8090))
     gateway: int = field(default_factory=lambda: free_port(8080))
     shelves: int = field(default_factory=lambda: free_port(8082))
@@ -104,7 +105,12 @@ class Plan:
         ]
         users.append(_user("gateway", self.passwords["gateway"], "gateway"))
         return _toml(
-            {"store": STORE, "listen": f"127.0.0.1:{self.ports.broker}", "data_dir": str(self.folder / "broker")},
+            {
+                "store": STORE,
+                "listen": f"127.0.0.1:{self.ports.broker}",
+                "data_dir": str(self.folder / "broker"),
+                "monitor": f"127.0.0.1:{self.ports.monitor}",
+            },
             {"users": users},
         )
 
