@@ -1,7 +1,7 @@
 """The gateway's end: folds what all nodes send, and acknowledges after COMMIT, to the node and to the broker."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,10 +17,10 @@ from cloud_sync.mqtt.session import Incoming
 from cloud_sync.stream import dead_letters
 from cloud_sync.stream.counters import ReceiverCounters
 from cloud_sync.stream.errors import StorageError
-from cloud_sync.stream.inbox import Inbox, Origin, Receipt, newest_acks
+from cloud_sync.stream.inbox import Decoded, Inbox, Origin, Receipt, decode_facts, newest_acks
 from cloud_sync.stream.writer import Writer
 from models.messages.codec import decode_batch, encode
-from models.messages.envelopes import Ack, FactBatch
+from models.messages.envelopes import Ack
 from models.messages.errors import BadTopic, WireError
 from models.messages.ids import StreamClass
 from models.messages.topics import AcksTopic, FactsTopic, parse_topic
@@ -47,7 +47,7 @@ class _Load:
     """What was drained from the queue at once: batches by stream, and what cannot be read."""
 
     messages: list[Incoming] = field(default_factory=list)
-    batches: dict[Origin, list[FactBatch]] = field(default_factory=dict)
+    batches: dict[Origin, list[Decoded]] = field(default_factory=dict)
     refused: list[tuple[Incoming, WireError]] = field(default_factory=list)
 
 
@@ -70,6 +70,7 @@ class FactReceiver:
         self._counters = ReceiverCounters(registry)
         self._queue: SimpleQueue[Incoming | None] = SimpleQueue()
         self._bytes_in = self._bytes_out = 0
+        self._under_way: tuple[_Load, dict[Origin, Future[Receipt]]] | None = None
         self._on_folded: list[Callable[[], None]] = []
         self._topics: dict[str, FactsTopic] = {}
         self._stopping = Event()
@@ -96,7 +97,7 @@ class FactReceiver:
             self._thread = None
 
     def _enqueue(self, message: Incoming) -> None:
-        """Runs on paho's thread. While too much waits it reads no further, so that the network holds back the rest."""
+        """Runs on paho's thread. While too much waits it reads no further: the network holds back the rest."""
         self._bytes_in += len(message.payload)
         self._queue.put(message)
         for _ in range(HOLD_TURNS):
@@ -116,12 +117,15 @@ class FactReceiver:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            load = self._drain()
-            if load.messages:
-                try:
-                    self._fold(load)
-                except Exception:  # noqa: BLE001 - a load that fails is sent again by its nodes
-                    _log.exception("receiver failed; the nodes send again")
+            try:
+                load = self._drain()
+                self._finish()
+                self._begin(load)
+                if self._queue.empty():
+                    self._finish()
+            except Exception:  # noqa: BLE001 - a load that fails is sent again by its nodes
+                _log.exception("receiver failed; the nodes send again")
+        self._finish()
 
     def _drain(self) -> _Load:
         """Wait for a message and take what is there with it."""
@@ -149,7 +153,7 @@ class FactReceiver:
             load.refused.append((message, error))
             return
         assert topic.stream is not None  # noqa: S101 - a parsed topic names its class
-        load.batches.setdefault(Origin(topic.node, topic.stream, batch.epoch), []).append(batch)
+        load.batches.setdefault(Origin(topic.node, topic.stream, batch.epoch), []).append(decode_facts(batch))
 
     def _topic(self, text: str) -> FactsTopic:
         if (known := self._topics.get(text)) is not None:
@@ -160,23 +164,29 @@ class FactReceiver:
         self._topics[text] = topic
         return topic
 
-    def _fold(self, load: _Load) -> None:
-        """Commit a load, then acknowledge it. While the file takes nothing, nothing is acknowledged."""
-        pending = dict(load.batches)
+    def _begin(self, load: _Load) -> None:
+        """Hand a load to the writer; the next is drained and decoded while this one is committed."""
         self._keep_refused(load)
-        while pending and not self._stopping.is_set():
-            futures = {
-                origin: self._writer.submit(partial(self._inbox.take, origin=origin, batches=batches))
-                for origin, batches in pending.items()
-            }
-            pending = {
-                origin: pending[origin] for origin, future in futures.items() if not self._done(origin, future)
-            }
-            if pending:
-                self._stopping.wait(RETRY_S)
-        if not pending:
-            for message in load.messages:
-                message.acknowledge()
+        self._under_way = load, self._submit(load.batches)
+
+    def _submit(self, batches: Mapping[Origin, list[Decoded]]) -> dict[Origin, Future[Receipt]]:
+        return {
+            origin: self._writer.submit(partial(self._inbox.take_decoded, origin=origin, batches=some))
+            for origin, some in batches.items()
+        }
+
+    def _finish(self) -> None:
+        """Wait for the load under way, then acknowledge it. While the file takes nothing, nothing is acknowledged."""
+        if self._under_way is None:
+            return
+        (load, futures), self._under_way = self._under_way, None
+        while futures:
+            again = [origin for origin, future in futures.items() if not self._done(origin, future)]
+            if again and self._stopping.wait(RETRY_S):
+                return
+            futures = self._submit({origin: load.batches[origin] for origin in again})
+        for message in load.messages:
+            message.acknowledge()
 
     def _done(self, origin: Origin, future: Future[Receipt]) -> bool:
         """Acknowledge one stream when it is committed; false when it has to be tried again."""

@@ -7,6 +7,7 @@ decoded, or that the fold refuses, goes alone to the dead letters and the stream
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -58,8 +59,30 @@ class Receipt:
 
 
 _facts: Final = msgspec.json.Decoder(list[AnyFact])
-_new_received: Final = Received._make
+_new_received: Final[Callable[[tuple[int, AnyFact, bytes]], Received]] = partial(tuple.__new__, Received)
+"""``Received._make`` without its Python frame: a fifth of the time, thousands of times."""
+
 _DROPPED_TAG: Final = b'"facts.dropped"'
+
+
+class Decoded(NamedTuple):
+    """A batch taken apart. ``facts`` is ``None`` when one of them is bad or dropped: then each is looked at alone."""
+
+    first: int
+    raws: list[bytes]
+    facts: list[AnyFact] | None
+
+
+def decode_facts(batch: FactBatch) -> Decoded:
+    """Decode all facts of a batch in one go, which is four times as fast as one by one."""
+    body = b",".join(batch.facts)
+    facts: list[AnyFact] | None = None
+    if _DROPPED_TAG not in body:
+        try:
+            facts = _facts.decode(b"[%s]" % body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            facts = None
+    return Decoded(batch.first, list(map(bytes, batch.facts)), facts)
 
 
 class Inbox:
@@ -75,6 +98,10 @@ class Inbox:
 
     def take(self, connection: sqlite3.Connection, origin: Origin, batches: Sequence[FactBatch]) -> Receipt:
         """Take in batches of one stream, in the order in which they came, and fold them together."""
+        return self.take_decoded(connection, origin, [decode_facts(batch) for batch in batches])
+
+    def take_decoded(self, connection: sqlite3.Connection, origin: Origin, batches: Sequence[Decoded]) -> Receipt:
+        """The same for batches that were decoded before the transaction began."""
         intake = _Intake(connection, origin, self._fold, self._clock.now_ms())
         for batch in batches:
             intake.read(batch)
@@ -94,28 +121,24 @@ class _Intake:
         self._fresh: list[Received] = []
         self._receipt = Receipt(Ack(epoch=origin.epoch, upto=self._upto))
 
-    def read(self, batch: FactBatch) -> None:
-        """Decode what is new of ``batch``; a batch behind a gap is left out."""
+    def read(self, batch: Decoded) -> None:
+        """Take over what is new of ``batch``; a batch behind a gap is left out."""
         if batch.first > self._upto + 1:
             self._receipt.gaps += 1
             return
-        body = b",".join(batch.facts)
-        if batch.first <= self._upto or _DROPPED_TAG in body:
+        if batch.facts is None:
             self._read_one_by_one(batch)
             return
-        try:
-            facts = _facts.decode(b"[%s]" % body)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            self._read_one_by_one(batch)
-            return
-        numbers = range(batch.first, batch.first + len(facts))
-        self._fresh += map(_new_received, zip(numbers, facts, map(bytes, batch.facts), strict=True))
+        known = min(self._upto + 1 - batch.first, len(batch.facts))
+        self._receipt.duplicates += known
+        numbers = range(batch.first + known, batch.first + len(batch.facts))
+        facts, raws = (batch.facts[known:], batch.raws[known:]) if known else (batch.facts, batch.raws)
+        self._fresh += map(_new_received, zip(numbers, facts, raws, strict=True))
         self._upto += len(facts)
 
-    def _read_one_by_one(self, batch: FactBatch) -> None:
+    def _read_one_by_one(self, batch: Decoded) -> None:
         number = batch.first
-        for item in batch.facts:
-            raw = bytes(item)
+        for raw in batch.raws:
             try:
                 fact: AnyFact | WireError = decode_fact(raw)
             except WireError as error:
@@ -134,6 +157,7 @@ class _Intake:
             self._refuse(first, raw, fact)
         elif isinstance(fact, FactsDropped):
             self._fresh.append(_rest_of(fact, first, last, raw))
+            self._receipt.dropped += last - first + 1
         else:
             self._fresh.append(Received(first, fact, raw))
 
@@ -156,7 +180,6 @@ class _Intake:
                 self._refuse(fresh[0].number, fresh[0].raw, error)
             return False
         self._connection.execute("RELEASE fold")
-        self._receipt.dropped += sum(one.fact.count for one in fresh if isinstance(one.fact, FactsDropped))
         self._receipt.folded += len(fresh)
         return True
 
