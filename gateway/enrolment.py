@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 
-from gateway.api.people import enrolment_url
+from gateway.core.enrolment import enrolment_url
 from gateway.core.pin import is_good
 from gateway.settings import GatewaySettings
 from gateway.store import clerks

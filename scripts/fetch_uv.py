@@ -7,6 +7,7 @@ import hashlib
 import io
 import platform
 import stat
+import struct
 import sys
 import urllib.request
 import zipfile
@@ -25,17 +26,38 @@ WHEELS = {
 }
 
 
+def unfit(machine: str, bits: int, libc: str) -> str | None:
+    """Why Aisle cannot run here, and what to do; None if it can.
+
+    ``machine`` is the kernel's word, ``bits`` this Python's: a Raspberry Pi OS of 32 bits may run on a 64-bit kernel.
+    """
+    if bits != 64 or machine.startswith(("armv6", "armv7", "i386", "i686")):
+        return (
+            f"this system's programs are of {bits} bits ({machine}); Aisle needs a 64-bit system, since its libraries"
+            " exist for no other. On a Raspberry Pi 3 or newer: install Raspberry Pi OS (64-bit)."
+        )
+    if machine not in WHEELS or sys.platform != "linux":
+        return f"this machine is {machine} with {sys.platform}; Aisle runs on Linux with {' or '.join(WHEELS)}."
+    if libc != "glibc":
+        return "this system has no glibc; Aisle's libraries need Debian, Raspberry Pi OS or another system with it."
+    return None
+
+
 def main() -> int:
     machine = platform.machine()
-    if machine not in WHEELS:
-        print(f"setup: this machine is {machine}; Aisle runs on {' and '.join(WHEELS)}.", file=sys.stderr)
+    if reason := unfit(machine, struct.calcsize("P") * 8, platform.libc_ver()[0]):
+        print(f"setup: {reason}", file=sys.stderr)
         return 1
     target = Path(__file__).resolve().parent.parent / ".tools" / f"uv-{VERSION}"
     if not target.exists():
         address, sha256 = WHEELS[machine]
         print(f"setup: fetching uv {VERSION} …", file=sys.stderr)
-        with urllib.request.urlopen(address, timeout=120) as answer:
-            wheel = answer.read()
+        try:
+            with urllib.request.urlopen(address, timeout=120) as answer:
+                wheel = answer.read()
+        except OSError as error:
+            print(f"setup: {address} cannot be fetched ({error}). Is this machine on the network?", file=sys.stderr)
+            return 1
         if hashlib.sha256(wheel).hexdigest() != sha256:
             print("setup: the file that came is not the one that was pinned; nothing was installed.", file=sys.stderr)
             return 1

@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, TYPE_CHECKING, Final, cast
 
-from edge.adapters.camera_settings import CameraSettings
+if TYPE_CHECKING:
+    from edge.adapters.camera_settings import CameraSettings
 
 PACKAGE: Final = "opencv-doc"
 FILE: Final = "vtest.avi"
@@ -39,12 +40,14 @@ def footage_path(folder: Path | None = None) -> Path | None:
 
 def vtest_camera(
     source: Path, *, name: str = "front", lane: str = "1", door: str = "main", fps: float = 5.0
-) -> CameraSettings:
+) -> "CameraSettings":
     """A camera that watches the footage: one queue zone (``lane``) and one door line (``door``).
 
     The zone is the paved place around the signpost, where people stop and walk on; the door is a line across the
     path on the left, and who walks to the right comes in. Both were drawn after the tracks of all 795 frames.
     """
+    from edge.adapters.camera_settings import CameraSettings
+
     return CameraSettings.model_validate(
         {
             "name": name,

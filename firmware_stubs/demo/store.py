@@ -63,12 +63,13 @@ class RunningStore:
             DemoError: some part did not come up; the text has the end of its log.
         """
         self.plan.write()
+        enrolling = self._enrol()
         # None of them needs another one to start: each waits for what it needs, as after a power cut.
         self._begin("broker", lambda: is_listening(self.plan.ports.broker))
         self._begin("hq", lambda: answers(f"{self.hq_url}/health"))
         self._begin("shelves", lambda: answers(f"http://127.0.0.1:{self.plan.ports.shelves}/health"))
         self._begin("checkouts", lambda: answers(f"{self.screen_url}/health"))
-        self.first = self._enrol()
+        self.first = _enrolled(enrolling)
         self._begin("gateway", lambda: answers(f"{self.gateway_url}/health"))
         for name in ("broker", "hq", "shelves", "checkouts", "gateway"):
             self.programs[name].wait_until_ready()
@@ -82,12 +83,12 @@ class RunningStore:
         self.programs["pretend"].wait_until_ready()
         say(NAMES["pretend"])
 
-    def _enrol(self) -> FirstManager:
+    def _enrol(self) -> subprocess.Popen[str]:
+        """Begin to make the first manager: the gateway waits for it, so it begins before all others."""
         command = [*AISLE, "gateway", "enrol", "--config", str(self.plan.file("gateway"))]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise DemoError(f"the gateway could not be prepared:\n{done.stderr or done.stdout}")
-        return read_enrolment(done.stdout)
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def _first_day(self, say: Progress) -> None:
         """The manager counts, registers members and lets a handheld in, once the catalogue is there."""
@@ -143,3 +144,10 @@ class RunningStore:
             if person:
                 person.close()
         return [name for name, program in reversed(self.programs.items()) if not program.stop()]
+
+
+def _enrolled(enrolling: subprocess.Popen[str]) -> FirstManager:
+    said, complaint = enrolling.communicate()
+    if enrolling.returncode != 0:
+        raise DemoError(f"the gateway could not be prepared:\n{complaint or said}")
+    return read_enrolment(said)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from gateway.api.access import MANAGER, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body
+from gateway.core.enrolment import enrolment_url
 from gateway.core.pin import is_good
 from gateway.store import clerks
 from models.process.refusals import errors
@@ -71,11 +72,6 @@ def _address(desk: Desk, request: Request) -> str:
     """What the manager's own browser calls us is what a device can most likely open."""
     listen = desk.settings.listen
     return listen.address if listen.url is not None else str(request.base_url).rstrip("/")
-
-
-def enrolment_url(address: str, code: str) -> str:
-    """The address that enrols the device on which it is opened. The code stands behind #, so that no log has it."""
-    return f"{address}/handheld#enrol={code}"
 
 
 @router.get("/devices", responses=errors())
