@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 Signal = Callable[[Floor], object]
 
-TICK_S: Final = 0.5
+TICK_S: Final = 0.25
 KEEP_EVERY_S: Final = 30.0
 MOST_WAITING: Final = 50_000
 """Signals that may wait for the thread; what comes beyond is dropped, counted, and said."""

@@ -10,13 +10,14 @@ from edge.core.floor import Decided
 from models.messages.codec import decode, encode
 from models.messages.envelopes import Command
 from models.messages.errors import WireError
-from models.messages.samples import LaneSample, NodeStatus
+from models.messages.samples import DoorSample, LaneSample, NodeStatus
 from models.messages.topics import CommandTopic, DoorTopic, LaneTopic, StatusTopic
 from models.process.clock import Clock
 from models.process.health import Health
 
 Refuse = Callable[[str, bytes, WireError], object]
 
+WAIT_STEP_S = 5
 TELL_EVERY_MS = 2000
 """A sample that did not change is told again this often, well within the time it is believed."""
 
@@ -31,25 +32,25 @@ class Teller:
 
     def __init__(self, link: MqttLink, show: Callable[[LaneSample], None], *, store: str) -> None:
         self._link, self._show, self._store = link, show, store
-        self._told: dict[str, tuple[LaneSample, int]] = {}
+        self._told: dict[str, tuple[tuple[object, ...], int]] = {}
 
     def tell(self, decided: Decided) -> None:
         """Tell the screen first (it needs no broker), then everybody else."""
         for sample in decided.lanes:
             self._show(sample)
-            if self._is_news(sample):
-                self._link.publish(str(LaneTopic(self._store, sample.lane)), encode(sample), retain=True)
+            # A wait runs down second by second; what a screen shows of it changes with these steps.
+            wait = None if sample.wait_high_s is None else sample.wait_high_s // WAIT_STEP_S
+            self._publish(str(LaneTopic(self._store, sample.lane)), sample, (sample.people, sample.state, wait))
         for door in decided.doors:
-            self._link.publish(str(DoorTopic(self._store, door.door)), encode(door), retain=True)
+            self._publish(str(DoorTopic(self._store, door.door)), door, (door.entered, door.left, door.inside))
 
-    def _is_news(self, sample: LaneSample) -> bool:
-        told, told_ms = self._told.get(sample.lane, (None, 0))
-        if told is not None and sample.t_ms - told_ms < TELL_EVERY_MS:
-            same = (told.people, told.state, told.wait_s) == (sample.people, sample.state, sample.wait_s)
-            if same:
-                return False
-        self._told[sample.lane] = (sample, sample.t_ms)
-        return True
+    def _publish(self, topic: str, sample: LaneSample | DoorSample, says: tuple[object, ...]) -> None:
+        """Publish what is news: it says something else than before, or that was a while ago."""
+        said, told_ms = self._told.get(topic, (None, 0))
+        if says == said and sample.t_ms - told_ms < TELL_EVERY_MS:
+            return
+        self._told[topic] = (says, sample.t_ms)
+        self._link.publish(topic, encode(sample), retain=True)
 
     def take_lane(self, _topic: str, payload: bytes) -> None:
         """Show a lane that another node decides about. One that cannot be read is the gateway's to keep and tell."""
