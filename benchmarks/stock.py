@@ -348,9 +348,14 @@ def run(quick: bool) -> dict[str, object]:  # noqa: FBT001 - the signature of ev
                 time.sleep(0.05)
             results["facts folded"] = feeder.sent
             results["bare sqlite3, by number"] = baseline = bare(shop, times)
+            results["bare HTTP, a route without a database"] = http_alone = timed(
+                lambda: clerk.call("GET", "/api/lanes"), times
+            )
             at_demo = results["100 facts/s"]
             assert isinstance(at_demo, dict)
-            results["ratio to bare, per second"] = round(at_demo["by number"]["per_s"] / baseline["per_s"], 3)
+            per_s = at_demo["by number"]["per_s"]
+            results["ratio to bare sqlite3"] = round(per_s / baseline["per_s"], 3)
+            results["ratio to bare HTTP"] = round(per_s / http_alone["per_s"], 3)
             results["gateway memory MB"] = _memory_mb(pid)
             clerk.show(_picture())
             results["gateway memory MB, after a picture"] = _memory_mb(pid)
@@ -359,8 +364,16 @@ def run(quick: bool) -> dict[str, object]:  # noqa: FBT001 - the signature of ev
 
 
 def main() -> None:
-    """Print the figures."""
-    print(json.dumps(run(quick="--quick" in sys.argv), indent=2, ensure_ascii=False))
+    """Print the figures as a table."""
+    for name, figure in run(quick="--quick" in sys.argv).items():
+        rows = figure if isinstance(figure, dict) else {"": figure}
+        if "per_s" in rows:
+            rows = {"": rows}
+        for what, value in rows.items():
+            shown = (
+                "  ".join(f"{key} {number}" for key, number in value.items()) if isinstance(value, dict) else value
+            )
+            print(f"{name:40} {what:16} {shown}")
 
 
 if __name__ == "__main__":
