@@ -112,7 +112,7 @@ class Oracle:
 
     def _say(self, t_s: float) -> list[Said]:
         gone, dark = self.gone_for_good(), np.append(self.shop.silent, False)[self.home]
-        new = []
+        new: list[Said] = []
         for number, threshold in enumerate(self.thresholds):
             told = self.told[number]
             taken = np.flatnonzero((told == 1) & (gone >= threshold) & ~dark)

@@ -25,7 +25,7 @@ FIELDS: Final[dict[str, tuple[type, float]]] = {
     "level": (np.float64, np.nan),  # usual RSSI of what stands there, dBm
     "quiet_s": (np.float64, 0.0),  # seconds without any read at all
     "missed": (np.float64, 0.0),  # reads expected in that time
-    "stood": (np.float64, 0.0),  # tags that stood there when it was last heard
+    "stood": (np.float64, 0.0),  # tags it reads well that stood there when it was last heard
     "shade": (np.float64, 0.0),  # per second, how likely one of its tags comes to stand behind a body
     "shade_s": (np.float64, 0.0),  # seconds since that began
     "shade_hits": (np.float64, 1.5),  # reads of what stands behind the body, lately
@@ -78,7 +78,8 @@ class Antennas:
         return np.where(self.dark, 0.0, self.factor + _RECOVERY * (1.0 - self.factor))
 
     def listen(self, heard: Array, expected: Array, standing: Array, seconds: float) -> Array:
-        """Count silence. ``heard``: reads of any tag; ``expected``: reads of the tags that are ``standing`` there.
+        """Count silence. ``heard``: reads of any tag; ``expected``: reads of standing tags; ``standing``: how
+        many there are that it reads well.
 
         Returns who fell silent, shape (antennas,). A lone tag that is read no more has been taken; when several stop
         in the same moment it is the antenna.

@@ -14,6 +14,7 @@ from edge.core.shelf.state import Reads, State
 AGREE_MS: Final = DISORDER_MS + 1_000
 _STEADY_READS: Final = 20
 _GAP_MS: Final = 5_000
+_CLOCK_SET_MS: Final = 30 * 86_400_000
 _ANTENNA_BITS: Final = 12
 
 
@@ -93,8 +94,8 @@ class Arrivals:
         if self.host_ms is None:
             self.begin(host_ms)
         before = self.host_ms or 0
-        if host_ms < before - _GAP_MS:
-            # Set back: time goes on from where it was, by one bin.
+        if not -_GAP_MS <= host_ms - before <= _CLOCK_SET_MS:
+            # The clock was set: time goes on from where it was, by one bin.
             self.base_ms += (host_ms - before - self.bin_ms) // self.bin_ms * self.bin_ms
             self.host_ms = host_ms
         else:

@@ -58,20 +58,24 @@ def unpack(data: bytes, antennas: list[str], shelves: list[str]) -> Dump:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(arrays["about"].tobytes())
-        if about["version"] != _VERSION:
-            raise ValueError(f"a dump of version {about['version']}, this build reads {_VERSION}")
+        _check_version(about)
         return _restore(arrays, about, antennas, shelves)
     except (
-        KeyError,
+        LookupError,
         TypeError,
         AttributeError,
+        ValueError,
         EOFError,
         OSError,
         zipfile.BadZipFile,
         zlib.error,
-        IndexError,
     ) as error:
         raise ValueError(f"not a dump of presence: {error}") from error
+
+
+def _check_version(about: dict[str, Any]) -> None:
+    if about["version"] != _VERSION:
+        raise ValueError(f"version {about['version']}, this build reads {_VERSION}")
 
 
 def _restore(arrays: dict[str, Array], about: dict[str, Any], antennas: list[str], shelves: list[str]) -> Dump:

@@ -10,7 +10,7 @@ from edge.core.shelf.belief import ItemBelief, ItemState
 from edge.core.shelf.memory import Dump, pack, unpack
 from edge.core.shelf.settings import PresenceSettings
 from edge.core.shelf.state import State, advance
-from edge.core.shelf.telling import STANDS, TAKEN, ShelfFact, Teller, Told, decide, place
+from edge.core.shelf.telling import STANDS, TAKEN, ShelfFact, Teller, Told, decide, gone_for_good, place
 
 _STRAY_FORGOTTEN_BINS: Final = 1_800
 _TAKEN_FORGOTTEN_BINS: Final = 86_400
@@ -122,21 +122,21 @@ class Presence:
         return [key for key, number in self._antennas.items() if dark[number]]
 
     def items(self, t_ms: int) -> Mapping[str, ItemBelief]:  # noqa: ARG002 - the belief is that of the last tick
-        """What is believed of every item that was ever said to stand here, and of those that probably do."""
+        """What is believed of every item that has stood here, and of those that probably do."""
         if self._state is None:
             return {}
-        where = place(self._state, self._shelf)
-        told = self._told.resized(len(where.p))
+        state, where = self._state, place(self._state, self._shelf)
         shelves, p, dark = where.shelf.tolist(), where.p.tolist(), where.dark.tolist()
-        said = told.state.tolist()
+        # Of the belief alone, not of what was said on the way: late reads may have taken that back.
+        is_met, gone = (state.tags.home >= 0).tolist(), gone_for_good(state).tolist()
         answer: dict[str, ItemBelief] = {}
         for epc, row in self._rows.items():
-            if row >= len(p) or shelves[row] < 0 or (said[row] == 0 and p[row] < 0.5):
+            if row >= len(p) or shelves[row] < 0 or not (is_met[row] or p[row] >= 0.5):
                 continue
-            state: ItemState = "present" if p[row] >= 0.5 else "taken"
-            if dark[row] and said[row] != TAKEN:
-                state = "unknown"
-            answer[epc] = ItemBelief(self._shelves[shelves[row]], round(min(1.0, p[row]), 4), state)
+            said: ItemState = "present" if p[row] >= 0.5 else "taken"
+            if dark[row] and gone[row] < 0.9:
+                said = "unknown"
+            answer[epc] = ItemBelief(self._shelves[shelves[row]], round(min(1.0, p[row]), 4), said)
         return answer
 
     def dump(self) -> bytes:

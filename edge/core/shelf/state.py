@@ -73,7 +73,7 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
         sums.add(tags.rows(*chunk), read[slice(*chunk)], rssi[slice(*chunk)])
     heard = np.bincount(reads.antennas, minlength=len(antennas))
     trust = _TRUST_READS * antennas.expect()
-    fell = antennas.listen(heard, sums.expected, sums.standing, seconds)
+    fell = antennas.listen(heard, sums.expected, sums.audible, seconds)
     for numbers, connected in reads.connected:
         antennas.connect(list(numbers), connected=connected)
     dark = np.append(antennas.dark, False)
@@ -145,7 +145,7 @@ class _Sums:
 
     def __init__(self, antennas: int) -> None:
         self.count = antennas
-        self.expected, self.seen, self.standing, self.missing = (np.zeros(antennas) for _ in range(4))
+        self.expected, self.seen, self.standing, self.audible, self.missing = (np.zeros(antennas) for _ in range(5))
         self.off, self.off_weight, self.behind_expected, self.behind_seen = (np.zeros(antennas) for _ in range(4))
         self.squares = self.square_weight = 0.0
 
@@ -155,6 +155,7 @@ class _Sums:
         self.expected += by_antenna(tags.antenna, stands * read_rates(tags), self.count)
         self.seen += by_antenna(tags.antenna, stands * read, self.count)
         self.standing += by_antenna(tags.home, tags.stands, self.count)
+        self.audible += by_antenna(tags.antenna, np.where(read_rates(tags) > 0.2, stands, 0), self.count)
         behind = np.where(tags.antenna == tags.home[:, None], tags.shaded[:, None], 0)
         self.behind_expected += by_antenna(tags.antenna, behind * read_rates(tags), self.count)
         self.behind_seen += by_antenna(tags.antenna, behind * read, self.count)

@@ -18,7 +18,7 @@ ShelfFact = ItemPlaced | ItemMoved | ItemTaken | ItemReturned
 NEVER, STANDS, TAKEN = 0, 1, 2
 _ARRIVED_S: Final = 22.0
 _START_BINS: Final = 60
-_OFF_ITS_SHELF: Final = 0.92
+_OFF_ITS_SHELF: Final = 0.9
 
 
 class Place(NamedTuple):
