@@ -23,6 +23,9 @@ def broker(
     ] = None,
 ) -> None:
     """Run the store's MQTT broker: a NATS server that lets every device and node say only what is its own."""
+    from models.process.ending import end_when_told
+
+    end_when_told()
     from cloud_sync.broker_run import print_configuration, run_broker, write_mosquitto
     from models.process.settings import BadSettings
 

@@ -4,11 +4,13 @@ import os
 import sys
 from pathlib import Path
 
+from models.process.ending import end_when_told
 from models.process.memory import spare_memory
 
 
 def main() -> int:
     """Run the node whose settings file is named; 2 for bad settings, 3 for a database that is damaged."""
+    end_when_told()
     spare_memory()
     from cloud_sync.stream.errors import DamagedDatabase
     from edge.settings import EdgeSettings

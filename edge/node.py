@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from prometheus_client import CollectorRegistry
 from uvicorn.config import Config
-from uvicorn.server import Server
 
 from cloud_sync.mqtt.fact_sender import FactSender
 from cloud_sync.mqtt.link import MqttLink
@@ -44,6 +43,7 @@ from models.messages.topics import ANY, DeviceTopic, LaneTopic
 from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.memory import trim
+from models.process.serving import STARTUP_FAILED, HouseServer
 
 _log = structlog.get_logger(__name__)
 
@@ -290,12 +290,15 @@ def run_node(settings: EdgeSettings) -> None:
     node = Node(settings)
     try:
         node.start()
-        asyncio.run(serve(node, screen_server(node)))
+        server = screen_server(node)
+        asyncio.run(serve(node, server))
+        if server.failed:
+            raise SystemExit(STARTUP_FAILED)
     finally:
         node.stop()
 
 
-def screen_server(node: Node) -> Server:
+def screen_server(node: Node) -> HouseServer:
     """The HTTP server of the store screen, of ``/health`` and ``/metrics``."""
     screen = node.settings.screen
     app = create_screen(
@@ -307,10 +310,12 @@ def screen_server(node: Node) -> Server:
         titles=(screen.title_en, screen.title_zh),
         version=version("aisle"),
     )
-    return Server(Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2))
+    return HouseServer(
+        Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2)
+    )
 
 
-async def serve(node: Node, server: Server) -> None:
+async def serve(node: Node, server: HouseServer) -> None:
     """Run what lives on the event loop, readers and the screen, until the server is told to exit."""
     async with AsyncExitStack() as stack:
         for reader in node.readers():

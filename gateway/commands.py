@@ -21,11 +21,13 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     """Run the gateway until it is told to stop."""
     if context.invoked_subcommand is not None:
         return
+    from models.process.ending import end_when_told
     from models.process.memory import give_large_blocks_back, spare_memory
 
+    end_when_told()
     spare_memory()
     give_large_blocks_back()
-    import uvicorn
+    from uvicorn.config import Config as ServerConfig
 
     from cloud_sync.stream.disk import check_health
     from cloud_sync.stream.errors import DamagedDatabase
@@ -33,6 +35,7 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     from gateway.settings import GatewaySettings
     from gateway.store.seal import BadKeyFile, load_or_create
     from models.process.logs import configure_logs
+    from models.process.serving import run_server
     from models.process.settings import BadSettings, load_settings
 
     try:
@@ -47,7 +50,7 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     # Folding is pure computation for milliseconds at a time: let a look-up in between more often than every 5 ms.
     sys.setswitchinterval(0.001)
     listen = settings.listen
-    uvicorn.run(
+    server = ServerConfig(
         create_gateway(settings),
         host=listen.host,
         port=listen.port,
@@ -61,6 +64,7 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
         timeout_keep_alive=75,
         server_header=False,
     )
+    run_server(server)
 
 
 @gateway.command()

@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
+from uvicorn.config import Config
 
 from cloud_sync.hq.access import Sessions, StoreKeys
 from cloud_sync.hq.api.catalogue import catalogue_router
@@ -34,6 +34,7 @@ from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.machine import watch_machine
 from models.process.origin import NotKept, SameOrigin
+from models.process.serving import run_server
 from models.process.web import Refused, create_app, refusal
 
 BODY_LIMIT: Final = 5_000_000
@@ -139,14 +140,14 @@ def serve(settings: HqSettings) -> None:
     hq = open_headquarters(settings)
     watch_machine(hq.health, hq.clock, settings.data_dir)
     tls = settings.tls
-    uvicorn.run(
+    server = Config(
         create_headquarters(hq),
         host=settings.host,
         port=settings.port,
         log_level="warning",
         access_log=False,
-        # Long polls and event streams never end by themselves.
         timeout_graceful_shutdown=2,
         ssl_certfile=None if tls is None else str(tls.cert_file),
         ssl_keyfile=None if tls is None else str(tls.key_file),
     )
+    run_server(server)

@@ -21,6 +21,9 @@ def run(
     """Run headquarters until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
+    from models.process.ending import end_when_told
+
+    end_when_told()
     from cloud_sync.hq.app import serve
     from cloud_sync.hq.settings import HqSettings
     from cloud_sync.stream.errors import DamagedDatabase
@@ -37,7 +40,7 @@ def run(
         serve(settings)
     except (BadSettings, DamagedDatabase, OSError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(2) from error
 
 
 @hq.command()

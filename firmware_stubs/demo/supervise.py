@@ -105,7 +105,7 @@ class Program:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         try:
-            return self._process.wait(timeout_s) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+            return self._process.wait(timeout_s) == 0
         except subprocess.TimeoutExpired:
             self.kill()
             return False

@@ -1,5 +1,6 @@
 """Hardened HTTP for every process: who may call what, strict JSON, bounded bodies, safe headers, health, metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,6 +190,32 @@ class _BodyLimit:
         await self.app(scope, limited, send)
 
 
+class _Farewell:
+    """Closes an answer that is cut short because the process stops: its reader sees an end and not a break."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = ended = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun, ended
+            begun = True
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if scope["type"] != "http":
+                raise
+            if not begun:
+                await _problem(503, "stopping", "This process is stopping.", "Try again.")(scope, receive, send)
+            elif not ended:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 class _SafeHeaders:
     """Adds ``SECURITY_HEADERS`` to every answer; plain ASGI, so that a stream of events is passed on as it comes."""
 
@@ -221,7 +248,7 @@ def create_app(
     app = FastAPI(title=title, version=version, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.route_class = StrictRoute
     app.add_middleware(_BodyLimit, limit=body_limit)
-
+    app.add_middleware(_Farewell)
     app.add_middleware(_SafeHeaders)
 
     @app.exception_handler(Refused)
