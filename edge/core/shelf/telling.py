@@ -91,7 +91,8 @@ def decide(state: State, told: Told, shelf: Array, settings: PresenceSettings) -
     stands = (where.p >= settings.place_threshold) & ~where.dark & (tags.home >= 0)
     hushed = np.append(state.antennas.hushed, False)[tags.home]
     # A basket may stand before a shelf for as long as somebody chooses; at the start nothing has just arrived.
-    stays = stands & ((tags.stay >= _ARRIVED_S) | (state.bin - state.begun < _START_BINS))
+    read_for = tags.stay - (state.bin - tags.last) * settings.bin_ms / 1000
+    stays = stands & ((read_for >= _ARRIVED_S) | (state.bin - state.begun < _START_BINS))
     enough = state.rates.enough(settings.false_takes_per_1000_h)
     away = tags.away >= _OFF_ITS_SHELF
     taken = (told.state == STANDS) & away & (gone >= enough * tags.away) & ~where.dark & ~hushed
