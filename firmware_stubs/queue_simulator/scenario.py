@@ -9,7 +9,7 @@ LONG_RUN_KIOSK_S: Final = 175.0
 
 @dataclass(frozen=True)
 class Scenario:
-    """One kind of day. Rates per second where not said otherwise; `arrivals` in people a minute, equal parts of the day."""
+    """One kind of day; `arrivals` in people a minute, in equal parts of the day."""
 
     name: str
     arrivals: tuple[float, ...]
@@ -33,9 +33,7 @@ SCENARIOS: Final = {
         Scenario("quiet", arrivals=(0.7, 0.9, 1.1, 0.8), lanes=5, open_lanes=2, baskets=0.8),
         Scenario("lunch", arrivals=(1.5, 3.2, 4.6, 4.2, 2.6, 1.6), lanes=8, open_lanes=3, baskets=0.55),
         Scenario("saturday", arrivals=(3.2, 4.2, 4.8, 5.0, 4.6, 4.0), lanes=10, open_lanes=5, baskets=1.35),
-        Scenario(
-            "breakdown", arrivals=(2.0, 2.6, 2.8, 2.4), lanes=6, open_lanes=4, stop_chance=0.025, stop_s=330.0
-        ),
+        Scenario("breakdown", arrivals=(2.0, 2.6, 2.8, 2.4), lanes=6, open_lanes=4, stop_chance=0.025, stop_s=330.0),
         Scenario("kiosks", arrivals=(2.4, 3.0, 3.6, 3.0), lanes=4, open_lanes=2, kiosks=6, baskets=0.9),
     )
 }

@@ -1,10 +1,13 @@
-"""The checkouts of a shop, event by event: people come, choose a lane, wait, change lanes, give up, are served, leave."""
+"""The checkouts of a shop, event by event: people come, choose a lane, wait, change lanes, give up, are served,
+leave.
+"""
 
 import heapq
 import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from firmware_stubs.queue_simulator.scenario import LONG_RUN_STAFFED_S, Scenario
@@ -51,7 +54,6 @@ class Checkout:
     tickets: int = 0
     departures: int = 0
     last_delay: float = 0.0
-    leaving: list[tuple[float, Callable[[float], None]]] = field(default_factory=list)
 
     @property
     def people(self) -> int:
@@ -77,7 +79,7 @@ class Store:
         self.dice = random.Random(f"{scenario.name}/{seed}/store")
         self.t = 0.0
         self.baskets = scenario.baskets * math.exp(self.dice.gauss(0.0, scenario.hour_spread))
-        self.lanes = [self._lane(str(i + 1), i < scenario.open_lanes) for i in range(scenario.lanes)]
+        self.lanes = [self._lane(str(i + 1), is_open=i < scenario.open_lanes) for i in range(scenario.lanes)]
         if scenario.kiosks:
             bank = Checkout("sco", "sco", scenario.kiosks, True, 1.0)
             self.lanes.append(bank)
@@ -95,9 +97,9 @@ class Store:
         self._at(self._next_arrival(), self._arrive)
         for lane in self.lanes:
             if lane.servers == 1:
-                self._at(self.dice.expovariate(1.0 / scenario.shifts_s), lambda lane=lane: self._shift(lane))
+                self._at(self.dice.expovariate(1.0 / scenario.shifts_s), partial(self._shift, lane))
 
-    def _lane(self, name: str, is_open: bool) -> Checkout:
+    def _lane(self, name: str, *, is_open: bool) -> Checkout:
         return Checkout(name, "staffed", 1, is_open, self._speed())
 
     def _speed(self) -> float:
@@ -107,7 +109,7 @@ class Store:
     def _long_run(self) -> float:
         """Seconds per items^0.7 so that an ordinary basket takes the long-run mean."""
         dice = random.Random(7)
-        powers = [_items(dice, 1.0) ** 0.7 for _ in range(4000)]
+        powers = [math.pow(_items(dice, 1.0), 0.7) for _ in range(4000)]
         return (LONG_RUN_STAFFED_S - FIXED_S) / (sum(powers) / len(powers))
 
     # --- time ---------------------------------------------------------------------------------------------------
@@ -129,6 +131,10 @@ class Store:
         self.waited += dt * sum(len(lane.waiting) for lane in self.lanes)
         self.lane_seconds += dt * sum(lane.servers == 1 and self.is_manned(lane) for lane in self.lanes)
         self.t = t
+
+    def cost(self) -> float:
+        """What the day cost so far: waiting 12 per person and hour, a lane 22 per hour, a change 0.5."""
+        return self.waited / 3600.0 * 12.0 + self.lane_seconds / 3600.0 * 22.0 + self.changes * 0.5
 
     def is_manned(self, lane: Checkout) -> bool:
         """Whether a lane costs a cashier: open, about to open, or still serving its queue."""
@@ -165,8 +171,10 @@ class Store:
     def _choose(self, shopper: Shopper) -> Checkout:
         usable = [lane for lane in self.lanes if lane.is_open and (lane.servers == 1 or shopper.items <= KIOSK_ITEMS)]
         usable = usable or [lane for lane in self.lanes if lane.is_open]
-        return min(usable, key=lambda lane: (len(lane.waiting) + 0.9 * len(lane.served)) / lane.servers
-                   + self.dice.random() * 0.8)
+        return min(
+            usable,
+            key=lambda lane: (len(lane.waiting) + 0.9 * len(lane.served)) / lane.servers + self.dice.random() * 0.8,
+        )
 
     def _join(self, lane: Checkout, shopper: Shopper) -> None:
         lane.tickets += 1
@@ -194,12 +202,18 @@ class Store:
             for hear in self.on_start:
                 hear(self.t, lane, shopper)
             done = self.t + seconds
-            self._at(done - bagging, lambda s=shopper, b=bagging: [hear(self.t, lane, s, b) for hear in self.on_end])
-            self._at(done, lambda s=shopper: self._leave(lane, s))
+            self._at(done - bagging, partial(self._pay, lane, shopper, bagging))
+            self._at(done, partial(self._leave, lane, shopper))
+
+    def _pay(self, lane: Checkout, shopper: Shopper, bagging: float) -> None:
+        for hear in self.on_end:
+            hear(self.t, lane, shopper, bagging)
 
     def service_time(self, lane: Checkout, shopper: Shopper) -> float:
         """What this shopper takes at this lane, bagging and a stop included, seconds."""
-        seconds = (FIXED_S + self.scale * shopper.items**0.7) * (KIOSK_SLOWNESS if lane.servers > 1 else 1.0)
+        seconds = (FIXED_S + self.scale * math.pow(shopper.items, 0.7)) * (
+            KIOSK_SLOWNESS if lane.servers > 1 else 1.0
+        )
         work, services = self._work.get(lane.kind, (0.0, 0))
         self._work[lane.kind] = work + seconds, services + 1
         seconds *= lane.speed * shopper.luck
@@ -222,11 +236,11 @@ class Store:
             return
         short = min(open_lanes, key=lambda lane: lane.people)
         long = max(lanes, key=lambda lane: len(lane.waiting))
-        if long is not short and long.people - short.people >= 2 and long.waiting:
-            if self.dice.random() < self.scenario.jockeying:
-                mover = long.waiting.pop()
-                self._settle(long)
-                self._at(self.t + 3.0 + 5.0 * self.dice.random(), lambda: self._join(short, mover))
+        is_worth_it = long is not short and long.people - short.people >= 2 and bool(long.waiting)
+        if is_worth_it and self.dice.random() < self.scenario.jockeying:
+            mover = long.waiting.pop()
+            self._settle(long)
+            self._at(self.t + 3.0 + 5.0 * self.dice.random(), lambda: self._join(short, mover))
 
     # --- lanes --------------------------------------------------------------------------------------------------
 
@@ -266,7 +280,7 @@ class Store:
         return next(lane for lane in self.lanes if lane.id == name)
 
     def usual(self, kind: str) -> float:
-        """The mean service time of this day's baskets at lanes of `kind` and a cashier of speed 1, stops aside, seconds."""
+        """The mean service time of this day's baskets at lanes of `kind` at speed 1, stops aside, seconds."""
         seconds, services = self._work.get(kind, (LONG_RUN_STAFFED_S, 1))
         return seconds / services
 

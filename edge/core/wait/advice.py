@@ -18,6 +18,12 @@ WAITING_PER_H: Final = 12.0
 LANE_PER_H: Final = 22.0
 CHANGE: Final = 0.5
 HORIZON_S: Final = 900.0
+HALF_LIFE_S: Final = 600.0
+MARGIN: Final = 1.0
+"""What a change has to save beyond its cost: the load is only estimated, and lanes must not flap."""
+
+POOLING: Final = 0.6
+"""What is left of the waiting by chance where lanes that empty draw in those who wait at others."""
 STEP_S: Final = 30.0
 SETUP_S: Final = 60.0
 """How long it takes until an opened lane serves at its full rate (the cashier walks, customers move over)."""
@@ -46,21 +52,35 @@ class Advice:
 
 
 @dataclass
-class Arrivals:
-    """People per second who join any lane: departures plus what the queues grew, fading over minutes."""
+class Load:
+    """The work that comes to the staffed lanes, in lanes kept busy, fading over minutes.
 
-    _flow: Fading = field(default_factory=lambda: Fading(420.0))
+    Kiosks have a public of their own (small baskets) and are left out.
+
+    That is the work done (lanes that are busy) plus the work that the queues grew by: both are seen well even by a
+    camera that miscounts departures.
+    """
+
+    _flow: Fading = field(default_factory=lambda: Fading(HALF_LIFE_S))
     _last: tuple[float, float] | None = None
 
     def observe(self, t: float, lanes: Mapping[str, Lane]) -> float:
-        """Look at all lanes at `t`; give the rate of arrivals, per second."""
-        total = sum(lane.departures + lane.belief.mean for lane in lanes.values())
+        """Look at all lanes at `t`; give the load in single lanes."""
+        staffed = [lane for lane in lanes.values() if lane.servers == 1]
+        busy = sum(lane.belief.busy_mean for lane in staffed)
+        standing = sum(lane.belief.mean for lane in staffed)
+        mean = _staffed_mean(lanes)
         if self._last is not None and t > self._last[0]:
             before, then = self._last
-            self._flow.add(t, t - before, max(total - then, 0.0))
+            self._flow.add(t, t - before, busy * (t - before) + (standing - then) * mean)
         if self._last is None or t > self._last[0]:
-            self._last = (t, total)
-        return self._flow.amount / self._flow.count if self._flow.count > 0 else 0.0
+            self._last = (t, standing)
+        return self._flow.amount / self._flow.count if self._flow.count > 0 else busy
+
+
+def _staffed_mean(lanes: Mapping[str, Lane]) -> float:
+    means = [lane.pace.store.mean for lane in lanes.values() if lane.servers == 1]
+    return sum(means) / len(means) if means else 90.0
 
 
 def waiting_by_chance(load: float, servers: float, scv: float = 0.5) -> float:
@@ -78,7 +98,7 @@ def plan_cost(
     queue = people
     waited = 0.0
     load = rate * mean_service
-    chance = waiting_by_chance(load, servers)
+    chance = POOLING * waiting_by_chance(load, servers)
     steps = int(HORIZON_S / STEP_S)
     for step in range(steps):
         at_work = servers if step * STEP_S >= SETUP_S else servers - setup
@@ -91,29 +111,27 @@ def plan_cost(
     return (waited + tail) * WAITING_PER_H / 3600.0 + servers * HORIZON_S * LANE_PER_H / 3600.0 + changes * CHANGE
 
 
-def advise(t: float, now: Sequence[LaneNow], idle: Sequence[LaneNow], rate: float) -> Advice:
-    """The cheapest number of staffed lanes for the next quarter of an hour, and which to change; `t` in seconds."""
-    del t
+def advise(now: Sequence[LaneNow], idle: Sequence[LaneNow], load: float) -> Advice:
+    """The cheapest number of staffed lanes for the next quarter of an hour, and which to change; `load` in lanes."""
     staffed = [lane for lane in now if lane.servers == 1]
     at_work = [lane for lane in staffed if not lane.stopped]
-    banks = sum(lane.servers * 1.0 for lane in now if lane.servers > 1)
     if not staffed and not idle:
         return Advice(reason="no lanes")
     known = [lane.mean_service for lane in at_work] or [lane.mean_service for lane in [*staffed, *idle]]
     mean_service = sum(known) / len(known)
-    bank_rate = sum(lane.servers / lane.mean_service for lane in now if lane.servers > 1)
-    bank_equal = bank_rate * mean_service
-    people = sum(lane.people for lane in now)
+    people = sum(lane.people for lane in staffed)
+    rate = load / mean_service
     costs: dict[int, float] = {}
-    least = max(len(at_work) - 1, 0 if banks else 1)
+    least = max(len(at_work) - 1, 1)
     for count in range(least, len(at_work) + len(idle) + 1):
         setup = max(count - len(at_work), 0)
-        if count + bank_equal <= 0.0:
-            continue
         costs[count] = plan_cost(
-            rate, people, count + bank_equal, mean_service, setup=setup, changes=abs(count - len(at_work))
+            rate, people, float(count), mean_service, setup=setup, changes=abs(count - len(at_work))
         )
-    best = min(costs, key=lambda count: costs[count])
+    if not costs:
+        return Advice(needed=len(at_work), reason="there is no other lane")
+    best = min(costs, key=lambda count: costs[count] + (MARGIN if count != len(at_work) else 0.0))
+    best = min(best, len(at_work) + 1)
     return _what_to_do(best, at_work, idle, people, rate)
 
 

@@ -125,7 +125,7 @@ class LaneBelief:
                 row = self.camera.often[self.camera.at(y)]
                 stay, rise, fall = stay * row, rise * row[1:], fall * row[:-1]
             else:
-                stay, rise, fall, held = self._weigh(y, bagging, since, stay, rise, fall)
+                stay, rise, fall, held = self._weigh(y, bagging, since, (stay, rise, fall))
         new = stay.copy()
         new[1:] += rise
         new[:-1] += fall
@@ -152,9 +152,10 @@ class LaneBelief:
         self.bagging = bagging
 
     def _weigh(
-        self, y: int, bagging: float, since: float, stay: Floats, rise: Floats, fall: Floats
+        self, y: int, bagging: float, since: float, flows: tuple[Floats, Floats, Floats]
     ) -> tuple[Floats, Floats, Floats, Floats | None]:
         """Weigh the three flows by how well y fits where they lead; also what of `stay` kept its error."""
+        stay, rise, fall = flows
         camera = self.camera
         row = camera.drawn[camera.at(y)]
         if bagging > 0.01 and y > 0:

@@ -63,9 +63,9 @@ class CameraModel:
         n = np.arange(self.size)
         y = np.arange(self.size + OVER)
         error = y[:, None] - n[None, :]
-        growth = 1.0 + MISS_GROWTH * np.maximum(n - 1, 0)
-        self.exposure: Floats = n * growth
-        self.company: Floats = 0.4 + 0.3 * n
+        growth: Floats = (1.0 + MISS_GROWTH * np.maximum(n - 1, 0)).astype(np.float64)
+        self.exposure: Floats = (n * growth).astype(np.float64)
+        self.company: Floats = (0.4 + 0.3 * n).astype(np.float64)
         often = self._often(np.minimum(self.miss * growth, MISS_MOST), self.extra * self.company)
         often = (1.0 - 4 * FLOOR) * often + FLOOR * 0.5 ** np.abs(error)
         self.keep: Floats = np.where(error == 0, max(self.keep_short, self.keep_over), self.keep_short)
@@ -115,7 +115,9 @@ class CameraModel:
         self.keep_short = float(min(max(sums[3] / sums[2], 0.2), 0.98))
         self.keep_over = float(min(max(sums[5] / sums[4], 0.2), 0.99))
         # Errors begin and end: there cannot be more of them than the counts changed beyond what people do.
-        begun = self.miss * self._exposed * (1.0 - self.keep_short) + self.extra * self._counts * (1.0 - self.keep_over)
+        begun = self.miss * self._exposed * (1.0 - self.keep_short) + self.extra * self._counts * (
+            1.0 - self.keep_over
+        )
         most = 0.5 * max(self._changes - self._expected, 0.0) + 0.02 * begun
         if begun > most:
             self.miss *= most / begun

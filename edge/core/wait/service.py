@@ -35,7 +35,8 @@ def upper_tail(z: float) -> float:
 class ServiceShape:
     """A lognormal of mean 1 and squared coefficient of variation `scv`, tabulated by age in units of the mean.
 
-    `hazard[i]`, `stopped[i]` (the probability of a stop), `left_mean[i]`, `left_var[i]` and `tail[i]` are for age `i / CELLS_PER_MEAN`, up to `OLDEST_MEANS` means.
+    `hazard[i]`, `stopped[i]` (the probability of a stop), `left_mean[i]`, `left_var[i]` and `tail[i]` are for age
+    `i / CELLS_PER_MEAN`, up to `OLDEST_MEANS` means.
     """
 
     def __init__(self, scv: float = 0.5) -> None:

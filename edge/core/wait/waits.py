@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from edge.core.wait.advice import Advice, Arrivals, LaneNow, advise
+from edge.core.wait.advice import Advice, LaneNow, Load, advise
 from edge.core.wait.lane import KindShared, Lane
 
 USUAL_SERVICE_S: Final = {"staffed": 90.0, "sco": 170.0}
@@ -24,7 +24,10 @@ class LaneSetup:
 
 @dataclass(frozen=True)
 class Wait:
-    """What one who joins now has to expect, seconds: the point forecast, and the bound that holds nine times in ten."""
+    """What one who joins now has to expect, in seconds.
+
+    `mean` is the point forecast (`Forecast.point`), `p90` the bound that holds nine times in ten.
+    """
 
     mean: float
     p90: float
@@ -39,7 +42,7 @@ class Waits:
         self._kinds: dict[str, KindShared] = {}
         self._means: dict[str, float] = dict(USUAL_SERVICE_S)
         self._leaving: dict[str, float] = {}
-        self._arrivals = Arrivals()
+        self._load = Load()
         self.t = 0.0
 
     # --- observations -------------------------------------------------------------------------------------------
@@ -108,7 +111,7 @@ class Waits:
         t = self._now(t)
         now = [self._state(t, name, is_open=True) for name in is_open]
         idle = [self._state(t, name, is_open=False) for name in closed]
-        advice = advise(t, now, idle, self._arrivals.observe(t, self.lanes))
+        advice = advise(now, idle, self._load.observe(t, self.lanes))
         for name in advice.close:
             self._leaving[name] = t + LEAVING_S
         return advice

@@ -1,0 +1,77 @@
+"""What else predicts a wait: the rules that are in use, and an oracle that knows what no device can know.
+
+QL (queue length times the long-run mean; Whitt 1999), LES and HOL (the delay of the last one who entered service,
+and of the one at the head of the line; Ibrahim and Whitt 2009), Little's law over ten minutes, and a smoothed QL.
+The delay histories are given their true delays, which no camera sees; the others get what the camera counted.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+from edge.core.wait.service import ServiceShape
+from firmware_stubs.queue_simulator.recording import LaneTruth, Line
+from firmware_stubs.queue_simulator.store import Store
+
+SHAPE = ServiceShape(0.5)
+WINDOW_S = 600.0
+SMOOTHING_S = 60.0
+
+
+@dataclass
+class Counts:
+    """What one lane's camera said lately."""
+
+    last: int = 0
+    smooth: float = 0.0
+    window: deque[tuple[float, int, int]] = field(default_factory=deque)
+
+    def take(self, t: float, people: int) -> None:
+        """Take in one count."""
+        drop = max(self.last - people, 0)
+        self.last = people
+        self.smooth += (people - self.smooth) * (1.0 - math.exp(-1.0 / SMOOTHING_S))
+        self.window.append((t, people, drop))
+        while self.window[0][0] < t - WINDOW_S:
+            self.window.popleft()
+
+    def little(self) -> float:
+        """People on average over departures per second, of the last ten minutes."""
+        people = sum(count for _, count, _ in self.window) / max(len(self.window), 1)
+        gone = sum(drop for _, _, drop in self.window)
+        return people * max(len(self.window), 1) / max(gone, 1)
+
+
+class Baselines:
+    """All lanes' baselines; `take` every line, `answer` beside a question."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counts] = {}
+
+    def take(self, line: Line) -> None:
+        """Take in one line of the recording."""
+        if line["type"] == "count":
+            self._counts.setdefault(line["lane"], Counts()).take(line["t"], line["value"])
+
+    def answer(self, lane: str, truth: LaneTruth) -> dict[str, float]:
+        """What each baseline says of one who joins `lane` now, seconds."""
+        counts = self._counts.setdefault(lane, Counts())
+        per_person = truth.long_run / truth.servers
+        return {
+            "QL long-run": counts.last * per_person,
+            "QL smoothed": counts.smooth * per_person,
+            "Little 10 min": counts.little(),
+            "LES": truth.last_delay,
+            "HOL": truth.head_delay,
+        }
+
+
+def oracle(truth: LaneTruth, store: Store) -> float:
+    """True counts, elapsed services and the cashier's speed, but neither the baskets nor the future: seconds."""
+    mean = truth.speed * store.usual(truth.kind)
+    if truth.people < truth.servers or not truth.people:
+        return 0.0
+    if truth.servers == 1:
+        age = truth.elapsed[0] if truth.elapsed else 0.0
+        return float(SHAPE.left_mean[SHAPE.cell(age / mean)]) * mean + (truth.people - 1) * mean
+    return (truth.people - truth.servers + 1) * mean / truth.servers

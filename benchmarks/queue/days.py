@@ -1,0 +1,100 @@
+"""One simulated day through `aisle replay lanes`' code, with every answer beside the truth."""
+
+import json
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from benchmarks.queue.baselines import Baselines, oracle
+from edge.replay.lanes import Replay
+from firmware_stubs.queue_simulator.recording import Line, Question, Recording, one_plus_one
+from firmware_stubs.queue_simulator.scenario import SCENARIOS
+from firmware_stubs.queue_simulator.store import Store
+
+
+@dataclass
+class Day:
+    """Absolute errors by predictor, whether the bound held, and what taking the recommended lane cost, seconds."""
+
+    errors: dict[str, list[float]] = field(default_factory=dict)
+    held: list[bool] = field(default_factory=list)
+    regret: list[float] = field(default_factory=list)
+    oracle_regret: list[float] = field(default_factory=list)
+
+    def add(self, other: "Day") -> None:
+        """Add another day's figures."""
+        for name, errors in other.errors.items():
+            self.errors.setdefault(name, []).extend(errors)
+        self.held += other.held
+        self.regret += other.regret
+        self.oracle_regret += other.oracle_regret
+
+    def figures(self) -> dict[str, float]:
+        """Mean absolute errors and regret over the oracle's, the oracle's error in seconds, and coverage."""
+        base = fmean(self.errors["oracle"])
+        ratios = {name: round(fmean(errors) / base, 3) for name, errors in self.errors.items() if name != "oracle"}
+        regret = fmean(self.regret) / max(fmean(self.oracle_regret), 0.5)
+        return {
+            **ratios,
+            "oracle_s": round(base, 1),
+            "covered": round(fmean(self.held), 3),
+            "regret": round(regret, 2),
+        }
+
+
+def day(scenario: str, seed: int, *, noise: float, pos: bool) -> Day:
+    """Run one day and judge every answer."""
+    recording = Recording(SCENARIOS[scenario], seed, noise=noise, pos=pos)
+    replay, baselines = Replay(), Baselines()
+    answers: dict[str, Line] = {}
+    others: dict[str, dict[str, float]] = {}
+    for line in recording:
+        baselines.take(line)
+        if line["type"] == "ask":
+            others[line["id"]] = baselines.answer(line["lane"], recording.questions[-1].truth[line["lane"]])
+        answer = replay.line(json.dumps(line))
+        if answer is not None:
+            answers[line["id"]] = json.loads(answer)
+    judged = Day()
+    for question in recording.questions:
+        judged.add(_judge(question, recording.store, answers, others))
+    return judged
+
+
+def _judge(question: Question, store: Store, answers: dict[str, Line], others: dict[str, dict[str, float]]) -> Day:
+    judged = Day()
+    waits = {name: virtual.wait for name, virtual in question.virtuals.items() if virtual.wait is not None}
+    told = {name: oracle(question.truth[name], store) for name in waits}
+    for name, wait in waits.items():
+        answer = answers[f"{question.id}.{name}"]
+        said = {"aisle": answer["mean"], "oracle": told[name], **others[f"{question.id}.{name}"]}
+        for who, value in said.items():
+            judged.errors.setdefault(who, []).append(abs(value - wait))
+        judged.held.append(wait <= answer["p90"] + 1e-9)
+    if waits and len(waits) == len(question.virtuals):
+        least = min(waits.values())
+        judged.regret.append(waits[answers[question.id]["best"]] - least)
+        judged.oracle_regret.append(waits[min(told, key=lambda name: told[name])] - least)
+    return judged
+
+
+def cost(scenario: str, seed: int, *, advised: bool, noise: float = 1.0, pos: bool = False) -> float:
+    """What a day costs when lanes open and close by the advice, or by "1+1"."""
+    replay = Replay()
+
+    def by_advice(store: Store) -> None:
+        staffed = [lane for lane in store.lanes if lane.servers == 1]
+        at_work = [lane.id for lane in staffed if lane.is_open or lane.opens_at >= 0.0]
+        idle = [lane.id for lane in staffed if lane.id not in at_work and not lane.people]
+        question = {"t": store.t, "type": "advise", "id": "a", "open": at_work, "closed": idle}
+        answer = json.loads(replay.line(json.dumps(question)) or "{}")
+        for name in answer["open"]:
+            store.open_lane(name)
+        for name in answer["close"]:
+            store.close_lane(name)
+
+    policy = by_advice if advised else one_plus_one
+    recording = Recording(SCENARIOS[scenario], seed, noise=noise, pos=pos, policy=policy)
+    for line in recording:
+        if advised and line["type"] not in {"ask", "recommend"}:
+            replay.line(json.dumps(line))
+    return recording.cost
