@@ -27,6 +27,7 @@ from gateway.pages.routes import mount_pages
 from gateway.settings import GatewaySettings
 from gateway.store.fold import HQ, HqFold, NodeFold, Touched
 from gateway.store.migrations import migrate
+from gateway.store.readers import Readers
 from gateway.store.sales import SaleRules
 from gateway.store.seal import load_or_create
 from models.messages.samples import Problem
@@ -107,8 +108,10 @@ def open_desk(
     seal = load_or_create(settings.member_key)
     migrate(settings.database)
     writer = stack.enter_context(Writer(settings.database, health=health))
+    readers = Readers(settings.database)
+    stack.callback(readers.close)
     outbox = Outbox(budget_bytes=settings.outbox_bytes, clock=clock)
-    return Desk(settings, clock, health, writer, outbox, seal, Touched(), Samples(), watchers)
+    return Desk(settings, clock, health, writer, outbox, seal, Touched(), Samples(), watchers, readers)
 
 
 def connect_nodes(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack) -> None:

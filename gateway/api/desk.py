@@ -16,6 +16,7 @@ from gateway.core.pin import Throttle
 from gateway.core.stock import Floor
 from gateway.settings import GatewaySettings
 from gateway.store.fold import HQ, Touched
+from gateway.store.readers import Readers
 from gateway.store.seal import Seal
 from gateway.store.stock import watches
 from models.messages.facts import Fact
@@ -40,6 +41,7 @@ class Desk:
     touched: Touched
     samples: Samples
     watchers: Watchers
+    readers: Readers
     pins: Throttle = field(default_factory=Throttle)
     enrolments: Throttle = field(default_factory=lambda: Throttle(tries=20, pause_s=60.0, forget_s=300.0))
     """Slows down who guesses enrolment codes, by address."""
@@ -70,8 +72,8 @@ class Desk:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A short-lived reading connection."""
-        with self.writer.reading() as connection:
+        """A connection for one look-up; keep it for milliseconds."""
+        with self.readers.reading() as connection:
             yield connection
 
 
