@@ -34,7 +34,7 @@ class Feeder:
     def _serve(self) -> None:
         client, _address = self._server.accept()
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with client:
+        with client, contextlib.suppress(OSError):  # the subscriber is gone when it has what it wanted
             reader = client.makefile("rb")
             is_pouring = False
             while packet := _read_packet(reader):

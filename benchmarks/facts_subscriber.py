@@ -1,4 +1,4 @@
-"""The two subscribers that are compared: ``python -m benchmarks.facts_subscriber bare|aisle PORT FACTS FILE``.
+"""The subscribers that are compared: ``python -m benchmarks.facts_subscriber bare|stream|aisle PORT FACTS FILE``.
 
 Each is a process of its own, folds so many facts into a SQLite file and prints the seconds from the first message to
 the last commit, and the seconds of processor time that it took.
@@ -7,6 +7,7 @@ the last commit, and the seconds of processor time that it took.
 import sqlite3
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
@@ -19,8 +20,9 @@ from cloud_sync.mqtt.fact_receiver import FactReceiver
 from cloud_sync.mqtt.link import MqttLink
 from cloud_sync.mqtt.session import Incoming
 from cloud_sync.settings import MqttSettings
-from cloud_sync.stream.inbox import Inbox
+from cloud_sync.stream.inbox import Fold, Inbox, Origin, Received
 from cloud_sync.stream.outbox import Outbox
+from cloud_sync.stream.schema import prepare
 from cloud_sync.stream.writer import Writer
 from gateway.store import migrations
 from gateway.store.fold import NodeFold, Touched
@@ -81,12 +83,34 @@ def bare(port: int, facts: int, path: Path) -> tuple[float, float]:
     return committed_s - begun_s, cpu_s
 
 
+def stream(port: int, facts: int, path: Path) -> tuple[float, float]:
+    """The gateway's receiver with a fold that does what the bare one does: what the protocol alone costs."""
+    prepare(path)
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE facts(epc, t_ms, shelf, from_shelf, p)")
+    connection.close()
+
+    def fold(connection: sqlite3.Connection, _origin: Origin, received: Sequence[Received]) -> None:
+        found = [fact for _number, fact, _raw in received if isinstance(fact, ItemMoved)]
+        rows = [(f.epc, f.t_ms, f.shelf, f.from_shelf, f.p) for f in found]
+        connection.executemany("INSERT INTO facts VALUES(?,?,?,?,?)", rows)
+
+    return receive(port, facts, path, fold)
+
+
 def aisle(port: int, facts: int, path: Path) -> tuple[float, float]:
     """The gateway's receiver, with its own fold into items, stock history and headquarters' outbox."""
-    clock, registry = SystemClock(), CollectorRegistry()
     migrations.migrate(path)
+    clock = SystemClock()
+    return receive(
+        port, facts, path, NodeFold(SaleRules("bench", "backroom", 100), Touched(), clock, Outbox(clock=clock))
+    )
+
+
+def receive(port: int, facts: int, path: Path, fold: Fold) -> tuple[float, float]:
+    """Drain the backlog through a ``FactReceiver``."""
+    clock, registry = SystemClock(), CollectorRegistry()
     health = Health(clock)
-    fold = NodeFold(SaleRules("bench", "backroom", 100), Touched(), clock, Outbox(clock=clock))
     link = MqttLink(MqttSettings(hosts=[f"127.0.0.1:{port}"]), client_id="aisle", will=None, health=health)
     times: list[tuple[float, float]] = []
     with Writer(path) as writer:
@@ -116,4 +140,4 @@ def aisle(port: int, facts: int, path: Path) -> tuple[float, float]:
 
 if __name__ == "__main__":
     kind, port, facts, path = sys.argv[1:]
-    print(*{"bare": bare, "aisle": aisle}[kind](int(port), int(facts), Path(path)))
+    print(*{"bare": bare, "stream": stream, "aisle": aisle}[kind](int(port), int(facts), Path(path)))

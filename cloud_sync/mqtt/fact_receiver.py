@@ -30,7 +30,7 @@ from models.process.health import Health
 _log = structlog.get_logger(__name__)
 
 MOST_MESSAGES: Final = 1000
-MOST_BYTES: Final = 8_000_000
+MOST_BYTES: Final = 4_000_000
 """So much is folded in one commit at most."""
 
 MOST_WAITING_BYTES: Final = 16_000_000
