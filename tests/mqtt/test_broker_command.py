@@ -1,5 +1,6 @@
 """``aisle broker`` as an operator runs it, and the files that it makes for Mosquitto."""
 
+import gc
 import signal
 import socket
 import subprocess
@@ -14,9 +15,13 @@ import typer
 from typer.testing import CliRunner
 
 from cloud_sync.broker import Broker, BrokerFailed
+from cloud_sync.certificates import make_certificates
 from cloud_sync.commands import mount
 from cloud_sync.mosquitto import mosquitto_acl, mosquitto_configuration
-from cloud_sync.settings import BrokerSettings
+from cloud_sync.mqtt import MqttLink
+from cloud_sync.settings import BrokerSettings, MqttSettings
+from models.process.clock import SystemClock
+from models.process.health import Health
 from models.process.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,3 +144,41 @@ def test_certificates_are_made_by_one_command(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["certificates", str(tmp_path / "c"), "--name", "gateway"])
     assert done.exit_code == 0
     assert {path.name for path in (tmp_path / "c").iterdir()} == {"ca.pem", "ca.key", "gateway.pem", "gateway.key"}
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # paho leaves a refused socket to Python
+def test_a_link_speaks_tls_with_the_broker_that_its_authority_vouches_for_and_with_no_other(
+    tmp_path: Path, port: int
+) -> None:
+    own, strange = tmp_path / "own", tmp_path / "strange"
+    make_certificates(own, ["127.0.0.1"], days=30)
+    make_certificates(strange, ["127.0.0.1"], days=30)
+    settings = BrokerSettings.model_validate(
+        {
+            "store": "s1",
+            "listen": f"127.0.0.1:{port}",
+            "data_dir": tmp_path / "data",
+            "cert_file": own / "127.0.0.1.pem",
+            "key_file": own / "127.0.0.1.key",
+            "users": [{"name": "gateway", "password": "correct-horse", "role": "gateway"}],
+        }
+    )
+    server = Broker(settings)
+    server.start()
+    try:
+        for authority, is_trusted in ((own, True), (strange, False)):
+            health = Health(SystemClock())
+            mqtt = MqttSettings(
+                hosts=[settings.listen], username="gateway", password="correct-horse", ca_file=authority / "ca.pem"
+            )
+            link = MqttLink(mqtt, client_id="gateway", will=None, health=health)
+            link.start()
+            until(lambda link=link, health=health: link.is_connected or health.problems())  # type: ignore[misc]
+            assert link.is_connected is is_trusted
+            link.stop()
+            del link
+            gc.collect()
+    finally:
+        server.stop()
