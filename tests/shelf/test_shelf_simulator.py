@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.shelf_day import OurPresence, run_day
+from benchmarks.shelf_day import Contender, OurPresence, run_day
 from benchmarks.shelf_oracle import Oracle
 from benchmarks.shelf_rivals import rivals
 from benchmarks.shelf_score import score
@@ -46,7 +46,7 @@ def test_every_lift_ends_with_the_item_put_somewhere_or_taken() -> None:
 
 def test_presence_has_more_counts_right_than_any_rule_in_use() -> None:
     shop = Shop(BUSY, 7)
-    contenders = {"Aisle": OurPresence(shop), "oracle": Oracle(shop), **rivals(shop)}
+    contenders: dict[str, Contender] = {"Aisle": OurPresence(shop), "oracle": Oracle(shop), **rivals(shop)}
     day = run_day(shop, contenders)
     table = {name: score(day, name, "Aisle") for name in contenders}
     ours = table.pop("Aisle")
