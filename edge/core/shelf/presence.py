@@ -12,6 +12,8 @@ from edge.core.shelf.settings import PresenceSettings
 from edge.core.shelf.state import State, advance
 from edge.core.shelf.telling import STANDS, TAKEN, ShelfFact, Teller, Told, decide, gone_for_good, place
 
+MAX_TAGS: Final = 200_000
+"""Tags that are held at once; reads of more are refused and counted (``refused_reads``), for memory has an end."""
 _STRAY_FORGOTTEN_BINS: Final = 1_800
 _TAKEN_FORGOTTEN_BINS: Final = 86_400
 _FORGET_EVERY_BINS: Final = 600
@@ -45,6 +47,7 @@ class Presence:
         self.settings = settings
         self.neighbours = dict(neighbours or {})
         self.unknown_antennas: dict[str, int] = {}
+        self.refused_reads = 0
         self._antennas = {key: number for number, key in enumerate(antennas)}
         self._shelves = list(dict.fromkeys(antennas.values()))
         self._shelf = np.array([self._shelves.index(shelf) for shelf in antennas.values()], np.int16)
@@ -72,6 +75,9 @@ class Presence:
             return
         row = self._rows.get(epc)
         if row is None:
+            if len(self._rows) >= MAX_TAGS:
+                self.refused_reads += 1
+                return
             row = self._add(epc)
         self._arrivals.add(row, number, rssi_dbm, t_ms)
 
