@@ -22,7 +22,7 @@ HALF_LIFE_S: Final = 600.0
 MARGIN: Final = 1.0
 """What a change has to save beyond its cost: the load is only estimated, and lanes must not flap."""
 
-POOLING: Final = 0.6
+POOLING: Final = 0.35
 """What is left of the waiting by chance where lanes that empty draw in those who wait at others."""
 STEP_S: Final = 30.0
 SETUP_S: Final = 60.0

@@ -16,7 +16,10 @@ from edge.core.wait.till import LONGEST_GAP_S, LOST, Gap, Till
 STOPPED_Z: Final = 2.054
 """The 98th percentile of a standard normal: beyond it a service in progress counts as stopped."""
 
-DOUBT: Final = 0.06
+IMAGINED: Final = 0.1
+"""How many of the departures inferred from a camera that errs never happened, in excess of those that did."""
+
+DOUBT: Final = 0.15
 """What a camera that errs adds to the squared relative error of the mean service time it infers."""
 
 STOP_LEAST_S: Final = 150.0
@@ -196,7 +199,8 @@ class Lane:
                 self.shared.pace.walked_away(t, got.left, got.waited)
             if not self.pos or not self.tills:
                 if not self._blind:
-                    self.pace.inferred(t, got.served, got.due * self.belief.mean_service)
+                    real = 1.0 / (1.0 + IMAGINED * (1.0 - self.shared.camera.calm))
+                    self.pace.inferred(t, got.served * real, got.due * self.belief.mean_service)
                 self.departures += got.served
                 self._settle(t)
             self._blind = False
