@@ -15,6 +15,7 @@ from cloud_sync.broker_monitor import BrokerMonitor
 from cloud_sync.mosquitto import mosquitto_acl, mosquitto_configuration, mosquitto_passwords
 from cloud_sync.nats import nats_configuration
 from cloud_sync.settings import BrokerSettings
+from models.process.data_dir import take_data_dir
 from models.process.logs import configure_logs
 from models.process.settings import BadSettings, load_settings
 
@@ -25,6 +26,11 @@ def run_broker(config: Path) -> None:
     """Run until SIGTERM or Ctrl-C; SIGHUP reads the settings again. Raises ``BadSettings``."""
     configure_logs("broker")
     settings = load_settings(config, BrokerSettings)
+    with take_data_dir(settings.data_dir):
+        _run(config, settings)
+
+
+def _run(config: Path, settings: BrokerSettings) -> None:
     stop = Event()
     server = Broker(settings)
 

@@ -12,26 +12,30 @@ def main() -> int:
     """Run the node whose settings file is named; 2 for bad settings, 3 for a database that is damaged."""
     end_when_told()
     spare_memory()
+    from cloud_sync.stream.disk import check_health
     from cloud_sync.stream.errors import DamagedDatabase
+    from edge.record import DATABASE
     from edge.settings import EdgeSettings
+    from models.process.data_dir import take_data_dir
     from models.process.logs import configure_logs
     from models.process.settings import BadSettings, load_settings
 
     try:
         settings = load_settings(Path(sys.argv[1]), EdgeSettings)
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = take_data_dir(settings.data_dir)
+        check_health(settings.data_dir / DATABASE)
         _migrate_apart(settings.data_dir)
+    except DamagedDatabase as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 3
     except (BadSettings, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - for whoever started it
         return 2
     configure_logs("edge")
     from edge.node import run_node
 
-    try:
+    with held:
         run_node(settings)
-    except DamagedDatabase as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 3
     return 0
 
 

@@ -43,11 +43,10 @@ def pretend(
     from firmware_stubs.store.settings import load_pretend_settings
 
     try:
-        settings = load_pretend_settings(config)
-    except (WireError, OSError) as error:
-        typer.echo(str(error), err=True)
+        run_pretend(load_pretend_settings(config))
+    except (WireError, OSError, UnicodeDecodeError) as error:
+        typer.echo(f"{config}: {error}", err=True)
         raise typer.Exit(2) from error
-    run_pretend(settings)
 
 
 def drill(

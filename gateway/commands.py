@@ -34,13 +34,14 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
     from gateway.app import create_gateway
     from gateway.settings import GatewaySettings
     from gateway.store.seal import BadKeyFile, load_or_create
+    from models.process.data_dir import take_data_dir
     from models.process.logs import configure_logs
     from models.process.serving import run_server
     from models.process.settings import BadSettings, load_settings
 
     try:
         settings = load_settings(config, GatewaySettings)
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = take_data_dir(settings.data_dir)
         load_or_create(settings.member_key)
         check_health(settings.database)
     except (BadSettings, BadKeyFile, DamagedDatabase, OSError) as error:
@@ -64,7 +65,8 @@ def run(context: typer.Context, config: Config = Path("gateway.toml")) -> None:
         timeout_keep_alive=75,
         server_header=False,
     )
-    run_server(server)
+    with held:
+        run_server(server)
 
 
 @gateway.command()

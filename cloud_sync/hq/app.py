@@ -37,6 +37,8 @@ from models.process.origin import NotKept, SameOrigin
 from models.process.serving import run_server
 from models.process.web import Refused, create_app, refusal
 
+DATABASE: Final = "hq.db"
+
 BODY_LIMIT: Final = 5_000_000
 """A catalogue of some ten thousand lines. The messages of stores have their own, smaller limit."""
 
@@ -63,7 +65,7 @@ def open_headquarters(settings: HqSettings, clock: Clock | None = None) -> Headq
     """
     clock = clock or SystemClock()
     registry, health = CollectorRegistry(), Health(clock)
-    path = settings.data_dir / "hq.db"
+    path = settings.data_dir / DATABASE
     prepare(path)
     writer = Writer(path, health=health)
     stores = {store.id: store for store in settings.stores}

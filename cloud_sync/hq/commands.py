@@ -24,9 +24,11 @@ def run(
     from models.process.ending import end_when_told
 
     end_when_told()
-    from cloud_sync.hq.app import serve
+    from cloud_sync.hq.app import DATABASE, serve
     from cloud_sync.hq.settings import HqSettings
+    from cloud_sync.stream.disk import check_health
     from cloud_sync.stream.errors import DamagedDatabase
+    from models.process.data_dir import take_data_dir
     from models.process.logs import configure_logs
     from models.process.settings import BadSettings, load_settings
 
@@ -37,7 +39,9 @@ def run(
             typer.echo("Nobody may sign in yet: `aisle hq password` makes what belongs under [[staff]].", err=True)
         scheme = "http" if settings.tls is None else "https"
         typer.echo(f"Headquarters: {scheme}://{settings.host}:{settings.port}/", err=True)
-        serve(settings)
+        with take_data_dir(settings.data_dir):
+            check_health(settings.data_dir / DATABASE)
+            serve(settings)
     except (BadSettings, DamagedDatabase, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

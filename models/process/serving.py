@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -38,7 +39,13 @@ class HouseServer(Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Listen to SIGTERM and Ctrl-C while serving; after that, a second one ends the process at once."""
+        """Listen to SIGTERM and Ctrl-C while serving; after that, a second one ends the process at once.
+
+        Signals come to a process's main thread alone; a server on another thread is stopped by ``should_exit``.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         for number in _ENDING:
             signal.signal(number, self.handle_exit)
         try:
