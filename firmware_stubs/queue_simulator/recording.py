@@ -54,7 +54,6 @@ class Recording:
         self.store = Store(scenario, seed)
         self.questions: list[Question] = []
         self.cost = 0.0
-        self.parts = (0.0, 0.0, 0)
         self._policy = policy or one_plus_one
         self._dice = random.Random(f"{scenario.name}/{seed}/devices")
         self._cameras = {lane.id: Camera(random.Random(f"{seed}/{lane.id}"), noise) for lane in self.store.lanes}
@@ -75,7 +74,6 @@ class Recording:
             if second % DECIDE_EVERY_S == 0:
                 self._policy(self.store)
         self.cost = self.store.cost()
-        self.parts = (self.store.waited / 300.0, self.store.lane_seconds * 22.0 / 3600.0, self.store.changes)
         self.store.run_until(self.scenario.hours * 3600.0 + 3600.0)
 
     def _hello(self) -> Line:

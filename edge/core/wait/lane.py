@@ -61,7 +61,6 @@ class Lane:
         self.tills: dict[int, Till] = {}
         self.t: float | None = None
         self.counted_t: float | None = None
-        self.evidence_t: float | None = None
         self.busy: int | None = None
         self.departures = 0.0
         self.told = 1.0
@@ -98,7 +97,7 @@ class Lane:
         if self._count_at_end is not None:
             self._watch_bagging(since_end, people)
         self.t = t if self.t is None else max(t, self.t)
-        self.counted_t = self.evidence_t = self.t
+        self.counted_t = self.t
         self._keep_books(t)
 
     def start(self, t: float, server: int = 0) -> None:
@@ -114,7 +113,6 @@ class Lane:
         self.belief.at_least(self._serving)
         if self.servers == 1:
             self.belief.begin_service()
-        self.evidence_t = t
 
     def end(self, t: float, server: int = 0, items: float | None = None) -> None:
         """A till says that a transaction ended."""
@@ -128,7 +126,6 @@ class Lane:
         self._gone(t)
         self._ended_t = t
         self._count_at_end = self.belief.last_count
-        self.evidence_t = t
 
     def _gone(self, t: float) -> None:
         self.belief.depart()

@@ -94,7 +94,3 @@ class Till:
         seconds = t - self.started if self.started is not None else None
         self.started, self.ended = None, t
         return Served(seconds, items)
-
-    def forget(self) -> None:
-        """Whatever was in progress is not any more (its end was lost)."""
-        self.started = None
