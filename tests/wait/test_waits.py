@@ -110,6 +110,13 @@ def test_a_till_end_takes_one_from_the_queue_before_the_camera_sees_it() -> None
     assert 2.7 < waits.lanes["1"].belief.mean < 3.3
 
 
+def test_a_lane_whose_till_is_never_heard_infers_its_departures_from_the_camera() -> None:
+    waits = store(pos=True)
+    for service in range(6):
+        watch(waits, "1", 6 - service, 1 + 80 * service, 1 + 80 * (service + 1))
+    assert 4.0 < waits.lanes["1"].departures < 6.0
+
+
 def test_two_ends_in_the_same_second_are_two_departures() -> None:
     waits = store(pos=True)
     for server in (0, 1):

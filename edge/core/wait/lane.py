@@ -57,7 +57,6 @@ class Lane:
         self.is_open = is_open
         self.pace = LanePace(shared.pace)
         self.belief = LaneBelief(shared.camera, shared.shape, servers=self.servers)
-        self.belief.seen_by_till = 1.0 - LOST if pos else 0.0
         self.tills: dict[int, Till] = {}
         self.t: float | None = None
         self.counted_t: float | None = None
@@ -159,6 +158,8 @@ class Lane:
         usual = self.shared.pace.long_run
         mean = self.pace.mean if self.pos else min(max(self.pace.mean, 0.8 * usual), 1.3 * usual)
         self.belief.mean_service = mean
+        # A lane whose till was never heard is a lane without one, whatever was said of the store.
+        self.belief.seen_by_till = 1.0 - LOST if self.tills else 0.0
         self.belief.leaving = self.shared.pace.leaving
         self.belief.arrivals = 0.0005 if not self.is_open else self.servers / usual
 
