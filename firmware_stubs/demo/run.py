@@ -46,7 +46,8 @@ def run_demo(folder: Path, *, seconds: float | None, with_report: bool, seed: in
     except KeyboardInterrupt:
         console.print("Stopping …")
     finally:
-        unclean = store.stop()
+        with _not_now():
+            unclean = store.stop()
     if unclean:
         console.print(f"[red]did not stop cleanly: {', '.join(unclean)}[/] (logs in {folder})")
     if report is not None:
@@ -79,17 +80,30 @@ def make_empty(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _interrupts() -> Iterator[None]:
-    """SIGTERM ends the demo as Ctrl-C does, and Ctrl-C also where whoever started it had it ignored."""
+    """SIGTERM, and a terminal that is closed, end the demo as Ctrl-C does."""
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
+    with _handling(interrupt, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextlib.contextmanager
+def _not_now() -> Iterator[None]:
+    """A second Ctrl-C does not leave half of the programs behind."""
+    with _handling(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextlib.contextmanager
+def _handling(handler: "signal._HANDLER", *numbers: signal.Signals) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, handler_before in before.items():
+            signal.signal(number, handler_before)
 
 
 def _show_addresses(console: Console, store: RunningStore) -> None:

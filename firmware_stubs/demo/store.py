@@ -63,13 +63,13 @@ class RunningStore:
             DemoError: some part did not come up; the text has the end of its log.
         """
         self.plan.write()
-        enrolling = self._enrol()
-        # None of them needs another one to start: each waits for what it needs, as after a power cut.
-        self._begin("broker", lambda: is_listening(self.plan.ports.broker))
-        self._begin("hq", lambda: answers(f"{self.hq_url}/health"))
-        self._begin("shelves", lambda: answers(f"http://127.0.0.1:{self.plan.ports.shelves}/health"))
-        self._begin("checkouts", lambda: answers(f"{self.screen_url}/health"))
-        self.first = _enrolled(enrolling)
+        with self._enrol() as enrolling:
+            # None of them needs another one to start: each waits for what it needs, as after a power cut.
+            self._begin("broker", lambda: is_listening(self.plan.ports.broker))
+            self._begin("hq", lambda: answers(f"{self.hq_url}/health"))
+            self._begin("shelves", lambda: answers(f"http://127.0.0.1:{self.plan.ports.shelves}/health"))
+            self._begin("checkouts", lambda: answers(f"{self.screen_url}/health"))
+            self.first = _enrolled(enrolling)
         self._begin("gateway", lambda: answers(f"{self.gateway_url}/health"))
         for name in ("broker", "hq", "shelves", "checkouts", "gateway"):
             self.programs[name].wait_until_ready()
