@@ -36,9 +36,6 @@ def pretend(
     config: Annotated[Path, typer.Option("--config", "-c", help="pretend.toml")] = Path("pretend.toml"),
 ) -> None:
     """Run pretend devices (readers, shelves, counters, tills, a scanner) against a store's broker."""
-    from models.process.ending import end_when_told
-
-    end_when_told()
     from firmware_stubs.store.run import run_pretend
     from firmware_stubs.store.settings import load_pretend_settings
 
