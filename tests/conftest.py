@@ -15,7 +15,7 @@ from fastapi import FastAPI
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-CHROMIUM_LINE = "sudo apt-get install -y chromium fonts-noto-cjk"
+CHROMIUM_LINE = "sudo apt-get install -y --no-install-recommends chromium mosquitto fonts-noto-cjk fontconfig"
 CHROMIUM_ARGUMENTS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

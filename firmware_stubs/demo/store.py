@@ -122,7 +122,7 @@ class RunningStore:
         done = subprocess.run(write, capture_output=True, text=True, check=False)
         program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
         if done.returncode != 0 or program is None:
-            raise DemoError(done.stderr or "Mosquitto is not here: sudo apt-get install -y mosquitto")
+            raise DemoError(done.stderr or "Mosquitto is not installed: sudo apt-get install -y mosquitto")
         configuration = folder / "mosquitto.conf"
         if os.geteuid() == 0:
             # Started by root it becomes a user that may not read this folder.

@@ -19,7 +19,10 @@ from models.process.health import Health
 
 PASSWORD = "correct-horse"
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-MISSING = "mosquitto is not installed: sudo apt-get install -y --no-install-recommends mosquitto"
+MISSING = (
+    "Mosquitto is not installed: "
+    "sudo apt-get install -y --no-install-recommends chromium mosquitto fonts-noto-cjk fontconfig"
+)
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
@@ -77,3 +78,25 @@ def test_a_script_can_be_run_and_is_sound(path: Path) -> None:
     assert os.access(path, os.X_OK)
     done = subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_whatever_is_missing_one_line_installs_it_all(tmp_path: Path) -> None:
+    """On a machine without root and without any of them, `scripts/test` says what the README and the tests say."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("bash", "dirname", "env"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+    (programs / "id").write_text("#!/bin/sh\necho 1000\n")
+    (programs / "id").chmod(0o755)
+    text = (ROOT / "scripts" / "test").read_text(encoding="utf-8")
+    begin, end = text.index("# What only Debian has."), text.index("# The MicroPython VM")
+    # Mosquitto lies where an ordinary user's PATH does not lead.
+    part = f"set -euo pipefail\n{text[begin:end]}".replace("/usr/sbin/mosquitto", str(tmp_path / "mosquitto"))
+    done = subprocess.run(
+        ["bash", "-c", part], env={"PATH": str(programs)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    line = done.stderr.strip().rsplit(": ", 1)[-1]
+    assert line.startswith("sudo apt-get install -y")
+    for path in ("README.md", "tests/conftest.py", "tests/mqtt/conftest.py"):
+        assert line in (ROOT / path).read_text(encoding="utf-8"), f"{path} says another line than {line}"
