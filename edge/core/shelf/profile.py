@@ -20,6 +20,7 @@ _SURE: Final = 0.9
 _ENOUGH_HITS: Final = 2.5
 _OWN_HITS: Final = 6.0
 _MARGIN: Final = 2.0
+_SURELY_OWN: Final = 2.0
 _RARE_SPELLS, _RARE_BINS = 5, 60
 
 
@@ -118,7 +119,7 @@ def choose_anchor(tags: Tags, level: Array, now: int, seconds: float) -> None:
     tags.anchor[:] = anchor
 
 
-def settle(tags: Tags, shelf: Array, now: int) -> None:
+def settle(tags: Tags, antennas: Antennas, shelf: Array, now: int) -> None:
     """Where a tag surely stands anew, make that its home and its recent profile the usual one.
 
     ``shelf``: number of the shelf of each antenna, (antennas,). ``now``: the bin.
@@ -128,6 +129,8 @@ def settle(tags: Tags, shelf: Array, now: int) -> None:
     same = (tags.home >= 0) & (tags.anchor >= 0) & (shelf[tags.home] == shelf[tags.anchor])
     sure = (tags.anchor >= 0) & (tags.new + np.where(same, tags.stands, 0) > _SURE) & (tags.new > 0.5)
     sure &= anchored >= _ENOUGH_HITS
+    # While its own antenna is dark only the neighbours read it; that alone is no move.
+    sure &= ~np.append(antennas.dark, False)[tags.home] | (tags.claim > _SURELY_OWN)
     tags.stands[:] = np.where(sure, tags.new + np.where(same, tags.stands, 0), tags.stands)
     tags.new[sure] = 0
     tags.home[sure] = tags.anchor[sure]

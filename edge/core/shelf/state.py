@@ -86,7 +86,7 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
         _learn_spread(state, part, seen, sums)
         learn(part, seen)
         choose_anchor(part, antennas.level, state.bin, seconds)
-        settle(part, shelf, state.bin)
+        settle(part, antennas, shelf, state.bin)
         choose_home(part, antennas)
         sums.pause(part, factor, state.bin)
     antennas.share(sums.seen, sums.expected)
