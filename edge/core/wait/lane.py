@@ -16,8 +16,9 @@ from edge.core.wait.till import LONGEST_GAP_S, LOST, Gap, Till
 STOPPED_Z: Final = 2.054
 """The 98th percentile of a standard normal: beyond it a service in progress counts as stopped."""
 
-IMAGINED: Final = 0.1
-"""How many of the departures inferred from a camera that errs never happened, in excess of those that did."""
+IMAGINED: Final = 0.02
+"""Departures per real one that never happened, where as many changes are errors as are people: it takes two errors to
+look like a person, so it grows with their square."""
 
 DOUBT: Final = 0.15
 """What a camera that errs adds to the squared relative error of the mean service time it infers."""
@@ -197,7 +198,7 @@ class Lane:
                 self.shared.pace.walked_away(t, got.left, got.waited)
             if not self.pos or not self.tills:
                 if not self._blind:
-                    real = 1.0 / (1.0 + IMAGINED * (1.0 - self.shared.camera.calm))
+                    real = 1.0 / (1.0 + self._imagined)
                     self.pace.inferred(t, got.served * real, got.due * self.belief.mean_service)
                 self.departures += got.served
                 self._settle(t)
@@ -206,6 +207,11 @@ class Lane:
         if t - self._probed_t >= PROBE_S and self.is_open:
             self._probed_t = t
             self._plant(t)
+
+    @property
+    def _imagined(self) -> float:
+        flicker = 1.0 / max(self.shared.camera.calm, 0.05) - 1.0
+        return min(IMAGINED * flicker * flicker, 0.4)
 
     # --- probes of the bound ------------------------------------------------------------------------------------
 
