@@ -2,13 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
-from datetime import datetime
-from functools import lru_cache
 from importlib.metadata import version
 from queue import SimpleQueue
-from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -21,21 +18,17 @@ from cloud_sync.stream.writer import Writer
 from edge.adapters.camera import CameraPipeline
 from edge.adapters.device_queue import DeviceQueue
 from edge.adapters.llrp import LlrpReader
-from edge.adapters.mqtt_devices import DevicePlan, MqttDevices
-from edge.adapters.tag_reader import ReaderEvent, Sighting
+from edge.adapters.mqtt_devices import MqttDevices
+from edge.compose import compose_floor, device_plan
 from edge.core.floor import Floor
-from edge.core.shelf.presence import Presence
-from edge.core.shelf.settings import PresenceSettings
-from edge.core.wait.board import LaneBoard
 from edge.core.wait.recommend import recommend
-from edge.core.wait.waits import LaneSetup
 from edge.decide import FloorThread
-from edge.record import DATABASE, PEER, Record, kept_value, said_items
+from edge.record import DATABASE, PEER, Record
 from edge.screen.app import create_screen
 from edge.screen.board import Board
-from edge.settings import EdgeSettings, LaneSettings
+from edge.settings import EdgeSettings
+from edge.signals import Signals
 from edge.tell import StatusReporter, Teller, last_will
-from models.codes.epc import identify
 from models.messages.errors import WireError
 from models.messages.facts import Fact, NodeHealth
 from models.messages.samples import Problem
@@ -99,7 +92,7 @@ class Node:
             on_refused=self._refuse,
         )
         self._floor = FloorThread(
-            self._compose_floor(),
+            compose_floor(settings, self._writer, self.clock.now_ms()),
             record=self._record,
             writer=self._writer,
             tell=self._teller.tell,
@@ -110,7 +103,8 @@ class Node:
             health=self.health,
             registry=self.registry,
         )
-        self._antennas = {reader.name: list(reader.antennas) for reader in settings.reader}
+        antennas = {reader.name: list(reader.antennas) for reader in settings.reader}
+        self._signals = Signals(self._floor.signal, antennas)
 
     def start(self) -> None:
         """Start in the order in which data flows, so that nothing is heard that nobody takes."""
@@ -133,8 +127,8 @@ class Node:
         return [
             LlrpReader(
                 settings,
-                on_read=self._on_read,
-                on_event=self._on_event,
+                on_read=self._signals.read,
+                on_event=self._signals.event,
                 health=self.health,
                 clock=self.clock,
                 on_refused=self._on_refused,
@@ -142,68 +136,9 @@ class Node:
             for settings in self.settings.reader
         ]
 
-    # --- composition ----------------------------------------------------------------------------------------
-
-    def _compose_floor(self) -> Floor:
-        zone = ZoneInfo(self.settings.time_zone)
-        antennas = self._shelves()
-        floor = Floor(
-            presence=self._compose_presence(antennas),
-            shelves=antennas,
-            boards=self._compose_boards(),
-            doors=[door.id for camera in self.settings.camera for door in camera.doors],
-            identify=_identify,
-            day_of=lambda t_ms: datetime.fromtimestamp(t_ms / 1000, zone).date().isoformat(),
-            now_ms=self.clock.now_ms(),
-        )
-        with self._writer.reading() as connection:
-            doors = kept_value(connection, "doors")
-            for epc, shelf, taken, _p, _t_ms in said_items(connection):
-                floor.restore_said(epc, shelf, taken=taken)
-        if doors:
-            floor.restore_doors(doors)
-        return floor
-
-    def _shelves(self) -> dict[str, str]:
-        """Antenna, named ``device:number``, → shelf."""
-        named = [(device.device, device.antennas) for device in self.settings.shelf_device]
-        named += [(reader.name, reader.antennas) for reader in self.settings.reader]
-        return {f"{name}:{number}": shelf for name, antennas in named for number, shelf in antennas.items()}
-
-    def _compose_presence(self, antennas: dict[str, str]) -> Presence | None:
-        if not antennas:
-            return None
-        settings = PresenceSettings(cycle_ms=self.settings.shelves.cycle_ms)
-        neighbours = self.settings.shelves.neighbours
-        with self._writer.reading() as connection:
-            kept = kept_value(connection, "presence")
-        if kept:
-            return Presence.load(kept, settings, antennas, neighbours)
-        return Presence(settings, antennas, neighbours)
-
-    def _compose_boards(self) -> list[LaneBoard]:
-        """One board for the lanes that share their service times and whether a till speaks for them."""
-        groups: dict[tuple[bool, str, float], list[LaneSettings]] = {}
-        for lane in self.settings.lane:
-            groups.setdefault((lane.till is not None, lane.kind, lane.mean_service_s), []).append(lane)
-        return [
-            LaneBoard(
-                [LaneSetup(id=lane.id, kind=lane.kind, servers=lane.servers, open=lane.open) for lane in lanes],
-                pos=has_till,
-                mean_service={kind: mean_service_s},
-                names={lane.id: lane.name or lane.id for lane in lanes},
-            )
-            for (has_till, kind, mean_service_s), lanes in groups.items()
-        ]
-
     def _start_devices(self) -> None:
         settings = self.settings
-        plan = DevicePlan(
-            shelves={device.device: dict(device.antennas) for device in settings.shelf_device},
-            counters={lane.counter: lane.id for lane in settings.lane if lane.counter},
-            tills={lane.till: lane.id for lane in settings.lane if lane.till},
-            scanners=frozenset(settings.scanners),
-        )
+        plan = device_plan(settings)
         self._devices = MqttDevices(
             plan,
             node=settings.node,
@@ -225,27 +160,9 @@ class Node:
 
     def _start_cameras(self) -> None:
         for settings in self.settings.camera:
-            pipeline = CameraPipeline(settings, on_counts=self._on_counts, clock=self.clock, health=self.health)
+            pipeline = CameraPipeline(settings, on_counts=self._signals.counts, clock=self.clock, health=self.health)
             pipeline.start()
             self._stack.callback(pipeline.stop)
-
-    # --- signals --------------------------------------------------------------------------------------------
-
-    def _on_read(self, reader: str, sightings: Sequence[Sighting]) -> None:
-        def take(floor: Floor) -> None:
-            for epc, antenna, rssi_dbm, t_ms in sightings:
-                floor.read(epc, f"{reader}:{antenna}", rssi_dbm, t_ms)
-
-        self._floor.signal(take)
-
-    def _on_event(self, reader: str, event: ReaderEvent) -> None:
-        numbers = self._antennas[reader] if event.antenna is None else [event.antenna]
-
-        def take(floor: Floor) -> None:
-            for number in numbers:
-                floor.reader(event.value, f"{reader}:{number}", event.t_ms)
-
-        self._floor.signal(take)
 
     def _on_refused(self, reader: str, body: bytes, error: WireError) -> None:
         self._refuse(f"llrp/{reader}", body, error)
@@ -253,15 +170,6 @@ class Node:
     def _refuse(self, source: str, body: bytes, error: WireError) -> None:
         """Keep what will never be good; nobody waits for it, least of all the event loop of readers and screen."""
         self._devices.refuse(source, body, error)
-
-    def _on_counts(self, lanes: Mapping[str, int], doors: Mapping[str, tuple[int, int]], t_ms: int) -> None:
-        def take(floor: Floor) -> None:
-            for lane, people in lanes.items():
-                floor.people(lane, people, t_ms)
-            for door, (entered, left) in doors.items():
-                floor.crossed(door, entered, left, t_ms)
-
-        self._floor.signal(take)
 
     def _on_health(self, problem: Problem, ok: bool) -> None:  # noqa: FBT001 - Health calls it so
         now_ms = self.clock.now_ms()
@@ -277,12 +185,6 @@ class Node:
         """Forget what nobody needs any more."""
         now_ms = self.clock.now_ms()
         self._writer.run(lambda connection: self._record.prune(connection, now_ms))
-
-
-@lru_cache(maxsize=50_000)
-def _identify(epc: str) -> tuple[str | None, str | None]:
-    decoded = identify(epc)
-    return decoded.gtin, decoded.serial
 
 
 def run_node(settings: EdgeSettings) -> None:

@@ -1,0 +1,99 @@
+"""The pure floor of a node, from its settings and from what it remembers."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from cloud_sync.stream.writer import Writer
+from edge.adapters.mqtt_devices import DevicePlan
+from edge.core.floor import Floor
+from edge.core.shelf.presence import Presence
+from edge.core.shelf.settings import PresenceSettings
+from edge.core.wait.board import LaneBoard
+from edge.core.wait.waits import LaneSetup
+from edge.record import kept_value, said_items
+from edge.settings import EdgeSettings, LaneSettings
+from models.codes.epc import identify
+
+_log = structlog.get_logger(__name__)
+
+
+def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
+    """The node's floor, going on where the node stopped."""
+    antennas = antenna_shelves(settings)
+    with writer.reading() as connection:
+        belief, doors = kept_value(connection, "presence"), kept_value(connection, "doors")
+        said = list(said_items(connection))
+    floor = Floor(
+        presence=_presence(settings, antennas, belief) if antennas else None,
+        shelves=antennas,
+        boards=lane_boards(settings.lane),
+        doors=[door.id for camera in settings.camera for door in camera.doors],
+        identify=_identify,
+        day_of=_day_in(settings.time_zone),
+        now_ms=now_ms,
+    )
+    for epc, shelf, taken, _p, _t_ms in said:
+        floor.restore_said(epc, shelf, taken=taken)
+    if doors:
+        floor.restore_doors(doors)
+    return floor
+
+
+def antenna_shelves(settings: EdgeSettings) -> dict[str, str]:
+    """Antenna, named ``device:number``, → shelf."""
+    named = [(device.device, device.antennas) for device in settings.shelf_device]
+    named += [(reader.name, reader.antennas) for reader in settings.reader]
+    return {f"{name}:{number}": shelf for name, antennas in named for number, shelf in antennas.items()}
+
+
+def device_plan(settings: EdgeSettings) -> DevicePlan:
+    """Which MQTT device does what here."""
+    return DevicePlan(
+        shelves={device.device: dict(device.antennas) for device in settings.shelf_device},
+        counters={lane.counter: lane.id for lane in settings.lane if lane.counter},
+        tills={lane.till: lane.id for lane in settings.lane if lane.till},
+        scanners=frozenset(settings.scanners),
+    )
+
+
+def lane_boards(lanes: tuple[LaneSettings, ...]) -> list[LaneBoard]:
+    """One board for the lanes that share their service times and whether a till speaks for them."""
+    groups: dict[tuple[bool, str, float], list[LaneSettings]] = {}
+    for lane in lanes:
+        groups.setdefault((lane.till is not None, lane.kind, lane.mean_service_s), []).append(lane)
+    return [
+        LaneBoard(
+            [LaneSetup(id=lane.id, kind=lane.kind, servers=lane.servers, open=lane.open) for lane in group],
+            pos=has_till,
+            mean_service={kind: mean_service_s},
+            names={lane.id: lane.name or lane.id for lane in group},
+        )
+        for (has_till, kind, mean_service_s), group in groups.items()
+    ]
+
+
+def _presence(settings: EdgeSettings, antennas: dict[str, str], belief: bytes | None) -> Presence:
+    shelves = settings.shelves
+    wanted = PresenceSettings(cycle_ms=shelves.cycle_ms, false_takes_per_1000_h=shelves.false_takes_per_1000_h)
+    if belief is not None:
+        try:
+            return Presence.load(belief, wanted, antennas, shelves.neighbours)
+        except ValueError as error:
+            # What was said of each item is kept apart: a belief that cannot be read costs a minute, not the stock.
+            _log.warning("belief not taken over", reason=str(error))
+    return Presence(wanted, antennas, shelves.neighbours)
+
+
+@lru_cache(maxsize=50_000)
+def _identify(epc: str) -> tuple[str | None, str | None]:
+    decoded = identify(epc)
+    return decoded.gtin, decoded.serial
+
+
+def _day_in(time_zone: str) -> Callable[[int], str]:
+    zone = ZoneInfo(time_zone)
+    return lambda t_ms: datetime.fromtimestamp(t_ms / 1000, zone).date().isoformat()
