@@ -93,7 +93,7 @@ def test_a_bad_file_ends_the_command_with_its_reason(tmp_path: Path, monkeypatch
     monkeypatch.setattr(aisle.app, "registered_groups", [*aisle.app.registered_groups])
     commands.mount(aisle.app, aisle.replay)
     answer = CliRunner().invoke(aisle.app, ["hq", "--config", str(tmp_path / "none.toml")])
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "aisle init" in answer.output
 
 
