@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from firmware_stubs.demo.books import Books, balance, wait_until_settled
+from firmware_stubs.demo.folder import emptied
 from firmware_stubs.demo.plan import Plan
-from firmware_stubs.demo.run import make_empty
 from firmware_stubs.demo.store import RunningStore
 from firmware_stubs.demo.supervise import DemoError
 
@@ -35,9 +35,16 @@ def _settle(store: RunningStore, console: Console) -> Books:
 def run_drill(folder: Path, *, kills: int, seed: int, every_s: float) -> int:
     """Run a store under load and kill ``kills`` times; 0 when nothing was lost or doubled, else 1."""
     console = Console()
+    try:
+        with emptied(folder.absolute()):
+            return _drill(folder.absolute(), console, kills=kills, seed=seed, every_s=every_s)
+    except (DemoError, KeyboardInterrupt) as error:
+        console.print(f"[red]{error}[/]", highlight=False)
+        return 1
+
+
+def _drill(folder: Path, console: Console, *, kills: int, seed: int, every_s: float) -> int:
     chance = random.Random(seed)
-    folder = folder.absolute()
-    make_empty(folder)
     plan = Plan(folder, None, seed=seed, arrivals_per_minute=LOAD_ARRIVALS_PER_MINUTE, speed=LOAD_SPEED)
     store = RunningStore(plan)
     killed: Counter[str] = Counter()
@@ -54,9 +61,6 @@ def run_drill(folder: Path, *, kills: int, seed: int, every_s: float) -> int:
             time.sleep(down_s)
             store.restart(victim)
         books = _settle(store, console)
-    except (DemoError, KeyboardInterrupt) as error:
-        console.print(f"[red]{error}[/]", highlight=False)
-        return 1
     finally:
         store.stop()
     for hop in books.hops:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from firmware_stubs.demo.folder import emptied
 from firmware_stubs.demo.plan import STAFF, Plan
 from firmware_stubs.demo.report import Report, collect
 from firmware_stubs.demo.store import RunningStore
@@ -27,9 +27,16 @@ def run_demo(folder: Path, *, seconds: float | None, with_report: bool, seed: in
     console = Console()
     folder = folder.absolute()
     footage = fetch_footage(console) if with_footage else None
-    make_empty(folder)
-    plan = Plan(folder, footage, seed=seed, arrivals_per_minute=ARRIVALS_PER_MINUTE, speed=1.0)
-    store = RunningStore(plan)
+    try:
+        with emptied(folder):
+            plan = Plan(folder, footage, seed=seed, arrivals_per_minute=ARRIVALS_PER_MINUTE, speed=1.0)
+            return _run(RunningStore(plan), console, seconds, with_report=with_report)
+    except DemoError as error:
+        console.print(f"[red]{error}[/]", markup=True, highlight=False, soft_wrap=True)
+        return 1
+
+
+def _run(store: RunningStore, console: Console, seconds: float | None, *, with_report: bool) -> int:
     began = time.monotonic()
     report: Report | None = None
     try:
@@ -40,16 +47,13 @@ def run_demo(folder: Path, *, seconds: float | None, with_report: bool, seed: in
             _stay(console, store, seconds)
             if with_report:
                 report = collect(store, console)
-    except DemoError as error:
-        console.print(f"[red]{error}[/]", markup=True, highlight=False)
-        return 1
     except KeyboardInterrupt:
         console.print("Stopping …")
     finally:
         with _not_now():
             unclean = store.stop()
     if unclean:
-        console.print(f"[red]did not stop cleanly: {', '.join(unclean)}[/] (logs in {folder})")
+        console.print(f"[red]did not stop cleanly: {', '.join(unclean)}[/] (logs in {store.plan.folder})")
     if report is not None:
         report.show(console)
         return 0 if report.is_good and not unclean else 1
@@ -66,16 +70,6 @@ def fetch_footage(console: Console) -> Path | None:
         console.print("[yellow]No footage: the demo goes on without its camera lane and door.[/]")
         return None
     return path.absolute()
-
-
-def make_empty(folder: Path) -> None:
-    """A demo begins with an empty store. Only a folder that a demo made is emptied."""
-    marker = folder / ".aisle-demo"
-    if folder.exists() and any(folder.iterdir()) and not marker.exists():
-        raise SystemExit(f"{folder} is not a demo's folder: name another one with --folder")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    marker.touch()
 
 
 @contextlib.contextmanager
