@@ -13,6 +13,7 @@ from typing import Any, Final
 from cloud_sync.hq import floor, members, sales, stock
 from cloud_sync.hq.down import Down
 from cloud_sync.hq.settings import StoreSettings
+from cloud_sync.stream.dates import dated
 from cloud_sync.stream.inbox import Origin, Received
 from models.messages import facts
 from models.messages.errors import Malformed
@@ -143,7 +144,8 @@ class StoreFold:
             return datetime.fromtimestamp(t_ms / 1000, zone)
 
         folding = Folding(connection, store, node, origin.stream.value, latest_ms, local)
-        for handler, run in groupby([one.fact for one in received], lambda fact: HANDLERS.get(type(fact))):
+        found = [dated(one.fact, now_ms) for one in received]
+        for handler, run in groupby(found, lambda fact: HANDLERS.get(type(fact))):
             if handler is not None:
                 handler(folding, list(run))
         stock.recount(connection, store, folding.gtins, now_ms)

@@ -23,7 +23,7 @@ from models.messages.devices import Code, DeviceStatus, PeopleCount, Reads, Till
 from models.messages.errors import WireError
 from models.messages.facts import CodeScanned, Fact, MessageRefused, SaleCompleted
 from models.messages.topics import DeviceKind, DeviceTopic, parse_topic
-from models.process.clock import Clock
+from models.process.clock import Clock, is_unset
 from models.process.health import Health
 
 _log = structlog.get_logger(__name__)
@@ -200,8 +200,10 @@ class MqttDevices:
         self._signal(say)
 
     def _when(self, t_ms: int | None) -> int:
-        """A device's own time where it can be right, else now."""
+        """A device's own time where it can be right, or where it alone knows the date; else now."""
         now_ms = self._clock.now_ms()
+        if t_ms is not None and is_unset(now_ms) and not is_unset(t_ms):
+            return t_ms
         if t_ms is None or not now_ms - DEVICE_CLOCK_BACK_MS <= t_ms <= now_ms + DEVICE_CLOCK_AHEAD_MS:
             return now_ms
         return t_ms

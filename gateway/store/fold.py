@@ -10,6 +10,7 @@ from itertools import groupby
 from threading import Lock
 from typing import Final
 
+from cloud_sync.stream.dates import dated
 from cloud_sync.stream.inbox import Origin, Received
 from cloud_sync.stream.outbox import Outbox
 from gateway.store.kinds import FROM_HQ, FROM_NODES, Folding, Handler
@@ -58,7 +59,7 @@ class _Fold:
         latest_ms = END_OF_TIME_MS if is_unset(now_ms) else now_ms + AHEAD_MS
         folding = Folding(connection, origin, self._rules, now_ms, latest_ms, set(), [], [])
         find = self.handlers.get
-        for handler, run in groupby([r.fact for r in received], lambda fact: find(type(fact))):
+        for handler, run in groupby([dated(r.fact, now_ms) for r in received], lambda fact: find(type(fact))):
             if handler is not None:
                 handler(folding, list(run))
         self._touched.add(folding.gtins, folding.baskets)

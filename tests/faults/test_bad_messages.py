@@ -14,6 +14,9 @@ import pytest
 
 from firmware_stubs.demo.plan import STORE
 from firmware_stubs.demo.store import RunningStore
+from models.messages.codec import encode
+from models.messages.facts import ItemTaken, SaleCompleted
+from models.messages.ids import new_epoch
 from tests.faults.conftest import Speaker, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -116,6 +119,35 @@ def test_the_next_good_sale_is_folded_after_each_of_them(store: RunningStore) ->
 
     eventually(lambda: sold() == len(BAD))
     till.close()
+
+
+def test_what_a_node_without_the_date_says_belongs_to_today(store: RunningStore) -> None:
+    def standing() -> tuple[str, str] | None:
+        with closing(sqlite3.connect(f"file:{store.plan.folder}/hq/hq.db?mode=ro", uri=True)) as hq:
+            found: tuple[str, str] | None = hq.execute(
+                "SELECT epc, place FROM items WHERE store = ? AND present AND place LIKE 'B%'", (STORE,)
+            ).fetchone()
+        return found
+
+    epc, shelf = eventually(standing)
+    facts = [
+        ItemTaken(t_ms=5000, epc=epc, shelf=shelf, p=0.9),
+        SaleCompleted(t_ms=5000, sale="from-1970", till="till-1", lines=(), total_minor=100, currency="EUR"),
+    ]
+    speaker = Speaker(store, "shelves")
+    body = b'{"epoch":"%s","first":1,"facts":[%s]}' % (new_epoch().encode(), b",".join(map(encode, facts)))
+    speaker.say(f"{ROOT}/node/shelves/facts/ledger", body)
+    speaker.close()
+
+    def day() -> str | None:
+        with closing(sqlite3.connect(f"file:{store.plan.folder}/hq/hq.db?mode=ro", uri=True)) as hq:
+            row = hq.execute("SELECT day FROM sales WHERE sale = 'from-1970'").fetchone()
+        return None if row is None else str(row[0])
+
+    assert eventually(day) >= "2026"
+    assert store.manager is not None
+    history = store.manager.http.get(f"/api/items/{epc}").json()["history"]
+    assert any(change["kind"] == "taken" and change["t_ms"] > 1_700_000_000_000 for change in history)
 
 
 def test_people_are_in_no_log_database_or_message(store: RunningStore) -> None:
