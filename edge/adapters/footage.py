@@ -122,7 +122,7 @@ def _download(scratch: Path, say: Say) -> Path:
             (own / name).mkdir(parents=True)
         options = ["-o", f"Dir::State={own / 'state'}", "-o", f"Dir::Cache={own / 'cache'}"]
         say("bringing the package lists")
-        _apt(scratch, [*options, "update"], say)
+        _apt(scratch, [*options, "-o", "APT::Update::Error-Mode=any", "update"], say)
         _apt(scratch, [*options, "download", PACKAGE], say)
     package = next(scratch.glob(f"{PACKAGE}_*.deb"), None)
     if package is None:
@@ -150,7 +150,8 @@ def _apt(scratch: Path, arguments: list[str], say: Say) -> None:
             raise
     if running.returncode:
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith(("E:", "Err"))]
-        reason = lines[-1].removeprefix("E: ") if lines else f"exit status {running.returncode}"
+        # The first says why, those after it what follows from that.
+        reason = lines[0].removeprefix("E: ") if lines else f"exit status {running.returncode}"
         raise FootageMissing(f"apt-get cannot bring {PACKAGE}: {reason}")
 
 
