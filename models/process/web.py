@@ -163,8 +163,12 @@ class StrictRoute(APIRoute):
         return strict
 
 
+BODY_S: Final = 60.0
+"""How long a body may take to arrive; whoever never finishes one holds a connection no longer."""
+
+
 class _BodyLimit:
-    """Answers 413 before a body of more than ``limit`` bytes is kept in memory."""
+    """Answers 413 before a body of more than ``limit`` bytes is kept in memory, and 408 to one that does not end."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app, self.limit = app, limit
@@ -177,12 +181,20 @@ class _BodyLimit:
         if not length.isdigit() or int(length) > self.limit:
             await _problem(413, "oversized", f"At most {self.limit} bytes are read.")(scope, receive, send)
             return
-        read = 0
+        read, is_whole = 0, False
+        deadline_s = asyncio.get_running_loop().time() + BODY_S
 
         async def limited() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, is_whole
+            if is_whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline_s):
+                    message = await receive()
+            except TimeoutError:
+                raise Refused(408, "slow", f"The body did not arrive within {BODY_S:.0f} s.", "Try again.") from None
             read += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if read > self.limit:
                 raise Refused(413, "oversized", f"At most {self.limit} bytes are read.")
             return message
