@@ -112,8 +112,9 @@ class Watchers:
                 watcher.close()
                 self._watchers.discard(watcher)
                 continue
-            for topic in watcher.topics & news.keys():
-                watcher.tell(topic, frozenset(news[topic]))
+            for topic, names in news.items():
+                if topic in watcher.topics:
+                    watcher.tell(topic, frozenset(names))
 
     async def watch(self, topics: Iterable[str]) -> AsyncIterator[tuple[str, list[str]]]:
         """Watch until the page goes away. The first news is ``OPENED``: what is read from then on misses nothing."""
