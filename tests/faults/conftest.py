@@ -14,10 +14,9 @@ from firmware_stubs.demo.store import RunningStore
 from firmware_stubs.demo.supervise import free_port
 
 T = TypeVar("T")
-Eventually = Callable[..., T]
 
 
-def eventually(check: Callable[[], T], timeout_s: float = 20.0) -> T:
+def eventually(check: Callable[[], T | None], timeout_s: float = 20.0) -> T:
     """What ``check`` gives as soon as it is something."""
     deadline = time.monotonic() + timeout_s
     while not (found := check()):
