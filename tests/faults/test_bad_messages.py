@@ -5,6 +5,7 @@ messages a minute at most (it keeps and counts the others too), so no node is se
 """
 
 import json
+import resource
 import sqlite3
 import time
 from contextlib import closing
@@ -148,6 +149,35 @@ def test_what_a_node_without_the_date_says_belongs_to_today(store: RunningStore)
     assert store.manager is not None
     history = store.manager.http.get(f"/api/items/{epc}").json()["history"]
     assert any(change["kind"] == "taken" and change["t_ms"] > 1_700_000_000_000 for change in history)
+
+
+def test_a_node_that_can_write_nothing_says_so_and_loses_nothing_when_it_can_again(store: RunningStore) -> None:
+    till, pid = Speaker(store, "till-2"), store.programs["checkouts"].pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    # As a full disk, without root: no file of the node may grow, nor be written beyond its first bytes.
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        till.say(
+            f"{ROOT}/dev/till-2/till",
+            b'{"event":"end","transaction":"when-full","id":"when-full","lines":[{"gtin":"00614141005013",'
+            b'"quantity":1,"price_minor":100}],"total_minor":100}',
+        )
+
+        def subjects() -> set[str]:
+            return {one["subject"] for one in httpx.get(f"{store.screen_url}/health").json()["problems"]}
+
+        eventually(lambda: {"disk", "devices"} <= subjects())
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    eventually(lambda: not {"disk", "devices"} & subjects())
+
+    def told() -> int:
+        with closing(sqlite3.connect(f"file:{store.plan.folder}/hq/hq.db?mode=ro", uri=True)) as hq:
+            (count,) = hq.execute("SELECT count(*) FROM sales WHERE sale = 'when-full'").fetchone()
+        return int(count)
+
+    assert eventually(told) == 1
+    till.close()
 
 
 def test_people_are_in_no_log_database_or_message(store: RunningStore) -> None:
