@@ -31,6 +31,7 @@ const CHINESE = {
   oversized: "内容过大。",
   paused: "尝试次数过多，请等待 {n} 秒后再试。",
   signed_out: "此设备无人登录，请用 PIN 登录。",
+  slow: "网络太慢，内容没有及时到达，请重试。",
   stopping: "服务正在停止，请稍后重试。",
   too_late: "清点只能在十分钟内撤销，请重新清点。",
   too_many: "打开的页面过多，请关闭一些或稍后再试。",
