@@ -45,11 +45,11 @@ async def one(
     """One item by the hexadecimal EPC of its tag, with its newest changes."""
     with desk_of(request).reading() as connection:
         row = items.find(connection, epc.upper())
+        became = items.changes(connection, epc.upper())
     if row is None:
         raise Refused(404, "unknown_item", "No shelf of this store ever saw this tag.", "Scan it again.")
     history = [
-        ItemChange(t_ms=change.t_ms, kind=change.kind, place=change.place, p=change.p)
-        for change in items.changes(row["history"])
+        ItemChange(t_ms=change.t_ms, kind=change.kind, place=change.place, p=round(change.p, 3)) for change in became
     ]
     return Item(
         epc=row["epc"],

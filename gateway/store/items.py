@@ -8,8 +8,9 @@ from typing import Final
 from gateway.store import rows
 from models.messages.facts import ItemFact, ItemMoved, ItemPlaced, ItemReturned, ItemTaken, ShelfReader
 
-HISTORY_CHARACTERS: Final = 400
-"""About a dozen changes of an item are kept with it; the oldest fall off the end."""
+CHANGES_SHOWN: Final = 12
+FILED_AT_ONCE: Final = 5000
+"""Changes that are filed by item in one go: some 20 ms, in which nothing is folded."""
 
 GONE_KEPT_MS: Final = 90 * 86_400_000
 """A sold item may come back within a season, and then has its history."""
@@ -22,14 +23,14 @@ _STATES: Final[dict[type, tuple[str, str]]] = {
 }
 
 # What was sold stays sold when its shelf notices a moment later that it is gone.
-_FOLD: Final = f"""
-    INSERT INTO items(epc, gtin, serial, place, state, p, t_ms, seen_ms, history) VALUES (?,?,?,?,?,?,?,?,?)
+_FOLD: Final = """
+    INSERT INTO items(epc, gtin, serial, place, state, p, t_ms, seen_ms) VALUES (?,?,?,?,?,?,?,?)
     ON CONFLICT(epc) DO UPDATE SET
         place = excluded.place, p = excluded.p, t_ms = excluded.t_ms, seen_ms = excluded.seen_ms,
-        state = CASE WHEN excluded.state = 'taken' AND state = 'sold' THEN 'sold' ELSE excluded.state END,
-        history = substr(excluded.history || history, 1, {HISTORY_CHARACTERS})
+        state = CASE WHEN excluded.state = 'taken' AND state = 'sold' THEN 'sold' ELSE excluded.state END
     WHERE excluded.t_ms >= t_ms
-"""  # noqa: S608 - the only value put in is a constant of this module
+"""
+_APPEND: Final = "INSERT INTO item_changes(epc, t_ms, kind, place, p) VALUES (?,?,?,?,?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def fold(connection: sqlite3.Connection, facts: Iterable[ItemFact], latest_ms: i
         facts: placed, moved, taken, returned.
         latest_ms: a time beyond which no fact can be true; else a node whose clock runs ahead has the last word.
     """
-    changed = []
+    changed, steps = [], []
     for fact in facts:
         state, kind = _STATES[type(fact)]
         t_ms = min(fact.t_ms, latest_ms)
@@ -58,9 +59,10 @@ def fold(connection: sqlite3.Connection, facts: Iterable[ItemFact], latest_ms: i
         seen_ms = t_ms
         if fact.evidence is not None and fact.evidence.last_read_ms is not None:
             seen_ms = min(fact.evidence.last_read_ms, latest_ms)
-        entry = f"{t_ms} {kind} {fact.shelf} {p:.3f};"
-        changed.append((fact.epc, fact.gtin, fact.serial, fact.shelf, state, p, t_ms, seen_ms, entry))
+        changed.append((fact.epc, fact.gtin, fact.serial, fact.shelf, state, p, t_ms, seen_ms))
+        steps.append((fact.epc, t_ms, kind, fact.shelf, p))
     connection.executemany(_FOLD, changed)
+    connection.executemany(_APPEND, steps)
 
 
 def fold_watching(connection: sqlite3.Connection, node: str, facts: Iterable[ItemFact], latest_ms: int) -> None:
@@ -86,10 +88,14 @@ def fold_readers(connection: sqlite3.Connection, node: str, facts: Sequence[Shel
 def sell(connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int) -> None:
     """Mark items as sold, whatever was believed of them before ``t_ms``."""
     connection.executemany(
-        f"""UPDATE items SET state = 'sold', p = 1.0, t_ms = max(t_ms, ?1), seen_ms = max(seen_ms, ?1),
-            history = substr(?2 || place || ' 1.000;' || history, 1, {HISTORY_CHARACTERS})
-            WHERE epc = ?3 AND (t_ms <= ?1 OR state = 'taken')""",  # noqa: S608 - a constant
-        [(t_ms, f"{t_ms} sold ", epc) for epc in epcs],
+        """INSERT INTO item_changes(epc, t_ms, kind, place, p)
+           SELECT epc, ?1, 'sold', place, 1.0 FROM items WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'taken')""",
+        [(t_ms, epc) for epc in epcs],
+    )
+    connection.executemany(
+        """UPDATE items SET state = 'sold', p = 1.0, t_ms = max(t_ms, ?1), seen_ms = max(seen_ms, ?1)
+            WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'taken')""",
+        [(t_ms, epc) for epc in epcs],
     )
 
 
@@ -112,16 +118,34 @@ def find(connection: sqlite3.Connection, epc: str) -> sqlite3.Row | None:
 
 
 def prune(connection: sqlite3.Connection, now_ms: int) -> int:
-    """Forget items that left a season ago; gives how many."""
-    return connection.execute(
-        "DELETE FROM items WHERE state <> 'present' AND t_ms < ?", (now_ms - GONE_KEPT_MS,)
-    ).rowcount
+    """Forget items that left a season ago, and what became of any item before that; gives how many items."""
+    before_ms = now_ms - GONE_KEPT_MS
+    connection.execute("DELETE FROM item_history WHERE t_ms < ?", (before_ms,))
+    return connection.execute("DELETE FROM items WHERE state <> 'present' AND t_ms < ?", (before_ms,)).rowcount
 
 
-def changes(history: str) -> list[Change]:
-    """Take a kept history apart, the newest first; what was cut off at its end is left out."""
-    whole = history[: history.rfind(";")] if ";" in history else ""
-    return [
-        Change(int(t_ms), kind, place, float(p))
-        for t_ms, kind, place, p in (entry.split(" ") for entry in whole.split(";") if entry)
-    ]
+def file_changes(connection: sqlite3.Connection) -> int:
+    """File the oldest changes that were only appended so far by their item; gives how many."""
+    (last,) = connection.execute(
+        "SELECT max(id) FROM (SELECT id FROM item_changes ORDER BY id LIMIT ?)", (FILED_AT_ONCE,)
+    ).fetchone()
+    if last is None:
+        return 0
+    connection.execute(
+        """INSERT INTO item_history(epc, id, t_ms, kind, place, p)
+           SELECT epc, id, t_ms, kind, place, p FROM item_changes WHERE id <= ? ORDER BY epc""",
+        (last,),
+    )
+    return connection.execute("DELETE FROM item_changes WHERE id <= ?", (last,)).rowcount
+
+
+def changes(connection: sqlite3.Connection, epc: str) -> list[Change]:
+    """The newest changes of an item, the newest first."""
+    found = connection.execute(
+        """SELECT t_ms, kind, place, p FROM (
+               SELECT id, t_ms, kind, place, p FROM item_history WHERE epc = ?1
+               UNION ALL SELECT id, t_ms, kind, place, p FROM item_changes WHERE epc = ?1)
+           ORDER BY t_ms DESC, id DESC LIMIT ?2""",
+        (epc, CHANGES_SHOWN),
+    )
+    return [Change(*row) for row in found.fetchall()]

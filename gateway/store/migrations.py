@@ -178,6 +178,26 @@ def sold_before_missed(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def item_changes(database: sqlite_utils.Database) -> None:
+    """What became of each item, apart from how it is: appended as it comes, filed by item a moment later.
+
+    Kept in the item's own row it cost as much as all the rest of folding a fact.
+    """
+    _script(
+        database,
+        "ALTER TABLE items DROP COLUMN history",
+        """CREATE TABLE item_changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, epc TEXT NOT NULL, t_ms INTEGER NOT NULL, kind TEXT NOT NULL,
+            place TEXT NOT NULL, p REAL NOT NULL
+        )""",
+        """CREATE TABLE item_history (
+            epc TEXT NOT NULL, id INTEGER NOT NULL, t_ms INTEGER NOT NULL, kind TEXT NOT NULL, place TEXT NOT NULL,
+            p REAL NOT NULL, PRIMARY KEY (epc, id)
+        ) WITHOUT ROWID""",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 

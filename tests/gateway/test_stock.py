@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from gateway.store import items
 from models.messages.facts import (
     Evidence,
     ItemMoved,
@@ -100,6 +101,22 @@ def test_an_old_fact_that_comes_late_moves_nothing(store: Store, clerk: httpx.Cl
     store.fold(ItemTaken(t_ms=NOW_MS - 5000, epc=EPC, shelf="A1", p=0.9, gtin=MILK), node="shelf-2")
     item = clerk.get(f"/api/items/{EPC}").json()
     assert (item["place"], item["state"]) == ("B2", "present")
+
+
+def test_filing_changes_by_item_loses_none_and_changes_nothing_that_is_told(
+    store: Store, clerk: httpx.Client
+) -> None:
+    place(store, t_ms=NOW_MS - 100_000)
+    for number in range(4):
+        moved = ItemMoved(t_ms=NOW_MS - 90 + number, epc=EPC, shelf=f"S{number}", from_shelf="A1", p=0.9, gtin=MILK)
+        store.fold(moved)
+        if number == 2:
+            assert store.desk.writer.run(items.file_changes) == 4
+    before = clerk.get(f"/api/items/{EPC}").json()["history"]
+    assert store.desk.writer.run(items.file_changes) == 1
+    assert store.desk.writer.run(items.file_changes) == 0
+    assert clerk.get(f"/api/items/{EPC}").json()["history"] == before
+    assert [change["place"] for change in before] == ["S3", "S2", "S1", "S0", "A1"]
 
 
 def test_an_item_tells_its_history_newest_first_and_forgets_the_oldest(store: Store, clerk: httpx.Client) -> None:
