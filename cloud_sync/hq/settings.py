@@ -124,6 +124,6 @@ key = "change-me-hq-key"
 
 # Who may sign in to the page. `aisle hq password` asks for a password and prints its hash.
 # [[staff]]
-# name = "ada"
+# name = "desk-1"
 # password_hash = "$argon2id$…"
 """

@@ -118,7 +118,7 @@ class Store:
 
     def handheld(self, manager: str | None = None) -> tuple[httpx.Client, str, str]:
         """An enrolled device, and the id and PIN of a manager who is not signed in yet."""
-        made = enrol(self.settings, device="Handheld 1", manager=manager or "Mei", clock=self.clock)
+        made = enrol(self.settings, device="Handheld 1", manager=manager or "Clerk A", clock=self.clock)
         client = self.client()
         session = client.post("/api/devices/enrol", json={"code": made.code}).raise_for_status().json()
         who = next(clerk["id"] for clerk in session["clerks"] if clerk["name"] == made.manager)

@@ -33,9 +33,9 @@ def test_every_route_that_is_not_public_refuses_a_stranger(store: Store) -> None
 
 def test_a_clerk_cannot_do_what_only_a_manager_may(store: Store) -> None:
     manager = store.manager()
-    manager.post("/api/manager/clerks", json={"name": "Lin", "pin": "482913"}).raise_for_status()
+    manager.post("/api/manager/clerks", json={"name": "Clerk B", "pin": "482913"}).raise_for_status()
     clerks = {one["name"]: one["id"] for one in manager.get("/api/session").json()["clerks"]}
-    manager.post("/api/session", json={"clerk": clerks["Lin"], "pin": "482913"}).raise_for_status()
+    manager.post("/api/session", json={"clerk": clerks["Clerk B"], "pin": "482913"}).raise_for_status()
     assert manager.get("/api/session").json()["clerk"]["role"] == "clerk"
     for route, who in access_table(store.app).items():
         method, path = route.split(" ")
@@ -50,7 +50,7 @@ def test_a_link_enrols_one_device_once_and_a_pin_signs_in(store: Store) -> None:
     assert session["device"]["name"] == "Handheld 1"
     assert session["clerk"] is None
     signed_in = client.post("/api/session", json={"clerk": who, "pin": pin}).raise_for_status()
-    assert signed_in.json()["clerk"] == {"id": who, "name": "Mei", "role": "manager"}
+    assert signed_in.json()["clerk"] == {"id": who, "name": "Clerk A", "role": "manager"}
     cookies = signed_in.headers.get_list("set-cookie")
     assert all("HttpOnly" in cookie and "SameSite=strict" in cookie for cookie in cookies)
     assert client.delete("/api/session").status_code == 204
@@ -94,7 +94,7 @@ def test_a_pin_needs_an_enrolled_device(store: Store) -> None:
 
 def test_a_session_ends_after_a_shift_and_is_of_no_use_on_another_device(store: Store) -> None:
     client = store.manager()
-    other, _who, _pin = store.handheld("Lin")
+    other, _who, _pin = store.handheld("Clerk B")
     other.cookies.set("aisle_session", client.cookies["aisle_session"])
     assert other.get("/api/stock").status_code == 401
     store.clock.advance(13 * 3600)
@@ -103,7 +103,7 @@ def test_a_session_ends_after_a_shift_and_is_of_no_use_on_another_device(store: 
 
 def test_a_lost_device_is_out_at_once(store: Store) -> None:
     manager = store.manager()
-    lost, who, pin = store.handheld("Lin")
+    lost, who, pin = store.handheld("Clerk B")
     lost.post("/api/session", json={"clerk": who, "pin": pin}).raise_for_status()
     device = lost.get("/api/session").json()["device"]["id"]
     assert manager.delete(f"/api/manager/devices/{device}").status_code == 204
@@ -123,7 +123,7 @@ def test_the_last_manager_stays(store: Store) -> None:
 def test_a_pin_that_is_guessed_first_is_refused(store: Store) -> None:
     manager = store.manager()
     for pin in ("1111", "1234", "9876", "12a4", "123", "1" * 13):
-        assert manager.post("/api/manager/clerks", json={"name": "Lin", "pin": pin}).status_code == 422, pin
+        assert manager.post("/api/manager/clerks", json={"name": "Clerk B", "pin": pin}).status_code == 422, pin
 
 
 def test_another_sites_page_can_change_nothing(store: Store) -> None:

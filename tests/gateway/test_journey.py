@@ -178,7 +178,7 @@ def test_from_a_shelf_and_a_till_to_a_clerk_who_watches_and_to_headquarters(
     node.link.publish(str(LaneTopic("store-1", "lane-1")), encode(lane), retain=True)
     until(lambda: watcher.has("lanes", lambda news: bool(news["lanes"]) and news["lanes"][0]["people"] == 2))
 
-    member = client.post("/api/members", json={"name": "Mei", "phone": "01701234567"}).json()["member"]
+    member = client.post("/api/members", json={"name": "Member A", "phone": "01701234567"}).json()["member"]
     line = SaleLine(gtin=MILK, quantity=1, price_minor=1290, epcs=(EPC,))
     node.say(
         SaleCompleted(

@@ -19,7 +19,7 @@ from models.messages.facts import (
 )
 from tests.gateway.conftest import MILK, NOW_MS, TEA, Store
 
-WHO = {"name": "陈美 Mei", "phone": "0170 123-4567"}
+WHO = {"name": "会员甲 Member A", "phone": "0170 123-4567"}
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_member_is_found_by_phone_however_it_is_typed_and_by_code(clerk: httpx
     made = clerk.post("/api/members", json=WHO).raise_for_status().json()
     assert made == {
         "member": made["member"],
-        "name": "陈美 Mei",
+        "name": "会员甲 Member A",
         "phone_masked": "•••• 567",
         "tier": "basic",
         "points": 0,
@@ -61,17 +61,17 @@ def test_a_printed_card_becomes_the_members_and_nobody_elses(clerk: httpx.Client
     card = new_member_id()
     made = clerk.post("/api/members", json={**WHO, "member": member_code(card)}).raise_for_status().json()
     assert made["member"] == card
-    taken = clerk.post("/api/members", json={"name": "Lin", "phone": "0171 7654321", "member": card})
+    taken = clerk.post("/api/members", json={"name": "Member B", "phone": "0171 7654321", "member": card})
     assert (taken.status_code, taken.json()["error"]["code"]) == (409, "card_taken")
 
 
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"name": "Lin", "phone": "12a45"}, "bad_phone"),
+        ({"name": "Member B", "phone": "12a45"}, "bad_phone"),
         ({"name": "   ", "phone": "01701234567"}, "bad_name"),
         ({"name": "a\u0000b", "phone": "01701234567"}, "bad_name"),
-        ({"name": "Lin", "phone": "01701234567", "member": "ABCDEFGHIJK"}, "bad_code"),
+        ({"name": "Member B", "phone": "01701234567", "member": "ABCDEFGHIJK"}, "bad_code"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_hint(clerk: httpx.Client, body: dict[str, str], code: str) -> None:
@@ -87,23 +87,23 @@ def test_neither_name_nor_phone_is_stored_or_sent_in_the_clear(
     wal = store.settings.database.with_name("gateway.db-wal")
     said = capfd.readouterr()
     places = [store.settings.database.read_bytes() + wal.read_bytes(), (said.out + said.err).encode()]
-    for text in ("陈美", "1701234567", "Mei\x00"):
+    for text in ("会员甲", "1701234567", "Member A\x00"):
         assert not [place for place in places if text.encode() in place], text
 
 
 def test_a_sealed_field_does_not_open_as_another_members(store: Store, clerk: httpx.Client) -> None:
-    mei = clerk.post("/api/members", json=WHO).json()["member"]
-    lin = clerk.post("/api/members", json={"name": "Lin", "phone": "0171 7654321"}).json()["member"]
+    one = clerk.post("/api/members", json=WHO).json()["member"]
+    two = clerk.post("/api/members", json={"name": "Member B", "phone": "0171 7654321"}).json()["member"]
     store.desk.writer.run(
         lambda c: (
             c.execute(
                 """UPDATE members SET name_sealed = (SELECT name_sealed FROM members WHERE member = ?)
                    WHERE member = ?""",
-                (mei, lin),
+                (one, two),
             ).rowcount
         )
     )
-    refused = clerk.get("/api/members", params={"code": lin})
+    refused = clerk.get("/api/members", params={"code": two})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "other_key")
 
 

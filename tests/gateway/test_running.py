@@ -169,9 +169,9 @@ def test_what_left_a_season_ago_is_forgotten_and_what_stands_stays(store: Store)
 
 def test_the_members_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "member.key"
-    sealed = load_or_create(path).close("Mei", "M1", "name")
+    sealed = load_or_create(path).close("Clerk A", "M1", "name")
     assert path.stat().st_mode & 0o777 == 0o600
-    assert load_or_create(path).open(sealed, "M1", "name") == "Mei"
+    assert load_or_create(path).open(sealed, "M1", "name") == "Clerk A"
     for member, field in (("M2", "name"), ("M1", "phone")):
         with pytest.raises(Unsealable):
             load_or_create(path).open(sealed, member, field)
@@ -203,10 +203,10 @@ def test_the_first_manager_comes_in_by_a_printed_link_and_pin(tmp_path: Path) ->
     app = typer.Typer()
     mount(app, typer.Typer())
     path = config(tmp_path, 8080)
-    first = CliRunner().invoke(app, ["gateway", "enrol", "--config", str(path), "--manager", "Mei"])
+    first = CliRunner().invoke(app, ["gateway", "enrol", "--config", str(path), "--manager", "Clerk A"])
     assert first.exit_code == 0, first.output
     assert "http://127.0.0.1:8080/handheld#enrol=" in first.output
-    assert "Mei with PIN" in first.output
+    assert "Clerk A with PIN" in first.output
     second = CliRunner().invoke(app, ["gateway", "enrol", "--config", str(path)])
     assert "PIN" not in second.output
 

@@ -51,7 +51,7 @@ def settings_for(folder: Path, *stores: str) -> HqSettings:
                 }
                 for store in stores
             ],
-            "staff": [{"name": "ada", "password_hash": PASSWORD_HASH}],
+            "staff": [{"name": "desk-1", "password_hash": PASSWORD_HASH}],
         }
     )
 
@@ -121,7 +121,7 @@ class Desk:
         return Gateway(self, name)
 
     async def sign_in(self) -> None:
-        answer = await self.http.post("/api/session", json={"name": "ada", "password": PASSWORD})
+        answer = await self.http.post("/api/session", json={"name": "desk-1", "password": PASSWORD})
         assert answer.status_code == 200, answer.text
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON

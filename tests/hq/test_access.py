@@ -46,7 +46,7 @@ def test_staff_cannot_speak_as_a_store(run: Run) -> None:
 def test_a_session_ends_with_sign_out_and_after_twelve_hours(run: Run, clock: ManualClock) -> None:
     async def story(desk: Desk) -> None:
         await desk.sign_in()
-        assert (await desk.get("/api/session")) == {"staff": "ada"}
+        assert (await desk.get("/api/session")) == {"staff": "desk-1"}
         cookies = dict(desk.http.cookies)
         assert (await desk.http.delete("/api/session")).status_code == 200
         desk.http.cookies.update(cookies)  # somebody kept a copy
@@ -61,7 +61,7 @@ def test_a_session_ends_with_sign_out_and_after_twelve_hours(run: Run, clock: Ma
 
 def test_a_cookie_is_for_this_site_and_not_for_scripts(run: Run) -> None:
     async def story(desk: Desk) -> str:
-        answer = await desk.http.post("/api/session", json={"name": "ada", "password": PASSWORD})
+        answer = await desk.http.post("/api/session", json={"name": "desk-1", "password": PASSWORD})
         return str(answer.headers["set-cookie"]).lower()
 
     cookie = run(story)
@@ -77,12 +77,12 @@ def test_five_wrong_passwords_make_a_pause_that_says_how_long(run: Run, clock: M
             return answer.status_code, answer.json().get("error", {}).get("hint", "")
 
         for _ in range(5):
-            assert (await attempt("ada", "wrong"))[0] == 401
-        assert await attempt("ada", PASSWORD) == (429, "Try again in 61 seconds.")
+            assert (await attempt("desk-1", "wrong"))[0] == 401
+        assert await attempt("desk-1", PASSWORD) == (429, "Try again in 61 seconds.")
         clock.advance(30)
-        assert await attempt("ada", PASSWORD) == (429, "Try again in 31 seconds.")
+        assert await attempt("desk-1", PASSWORD) == (429, "Try again in 31 seconds.")
         clock.advance(31)
-        assert (await attempt("ada", PASSWORD))[0] == 200
+        assert (await attempt("desk-1", PASSWORD))[0] == 200
 
     run(story)
 
@@ -91,7 +91,7 @@ def test_an_unknown_name_is_answered_like_a_wrong_password(run: Run) -> None:
     async def story(desk: Desk) -> None:
         answers = [
             (await desk.http.post("/api/session", json={"name": name, "password": "wrong"})).json()
-            for name in ("ada", "nobody", "x\u0000y", "' OR 1=1")
+            for name in ("desk-1", "nobody", "x\u0000y", "' OR 1=1")
         ]
         assert all(answer == answers[0] for answer in answers)
 

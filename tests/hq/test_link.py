@@ -136,7 +136,7 @@ def test_headquarters_that_came_back_from_a_backup_is_filled_up_again(
 
 def test_a_product_that_is_entered_reaches_the_gateway_by_itself(headquarters: Headquarters, store: Store) -> None:
     with httpx.Client(base_url=headquarters.served.url) as desk:
-        assert desk.post("/api/session", json={"name": "ada", "password": PASSWORD}).status_code == 200
+        assert desk.post("/api/session", json={"name": "desk-1", "password": PASSWORD}).status_code == 200
         for name in ("Pencil", "Pencil HB", "Pencil 2B"):
             assert desk.put("/api/products/4006381333931", json={"name_en": name}).status_code == 200
     until(lambda: len(store.heard) == 3)

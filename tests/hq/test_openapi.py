@@ -27,7 +27,9 @@ def test_no_request_makes_a_server_error(tmp_path: Path, serve: Callable[..., An
     """Requests as the description allows them and as it does not, signed in as staff and as a store."""
     hq = open_headquarters(settings_for(tmp_path, "harbour"), ManualClock(NOON_MS))
     digest = hashlib.sha256(TOKEN.encode()).digest()
-    hq.writer.run(lambda c: c.execute("INSERT INTO sessions VALUES (?,?,?)", (digest, "ada", NOON_MS * 2)).rowcount)
+    hq.writer.run(
+        lambda c: c.execute("INSERT INTO sessions VALUES (?,?,?)", (digest, "desk-1", NOON_MS * 2)).rowcount
+    )
     url = serve(create_headquarters(hq, poll_s=0.0)).url
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     headers = {"authorization": f"Bearer {key_of('harbour')}", "cookie": f"{COOKIE}={TOKEN}"}

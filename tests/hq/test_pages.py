@@ -52,7 +52,7 @@ def shown(tmp_path: Path, serve: Serve) -> Shown:
 
 def sign_in(page: "Page", shown: Shown, view: str = "") -> None:
     page.goto(f"{shown.url}/{view}")
-    page.fill("#name", "ada")
+    page.fill("#name", "desk-1")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("#signed-in:not([hidden])")
@@ -166,7 +166,7 @@ def test_a_wrong_password_says_so_and_signing_out_hides_everything(
 ) -> None:
     page = visitor()
     page.goto(shown.url)
-    page.fill("#name", "ada")
+    page.fill("#name", "desk-1")
     page.fill("#password", "not this one")
     page.keyboard.press("Enter")
     page.get_by_text("The name or the password is wrong.").wait_for()

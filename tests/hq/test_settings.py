@@ -44,7 +44,7 @@ def refused(tmp_path: Path, text: str) -> str:
         (STORE.replace('key = "0123456789abcdef"', ""), "exactly one of key and key_sha256"),
         (STORE + STORE, "no two stores with the same id"),
         (STORE + STORE.replace('"harbour"', '"other"'), "no two stores with the same key"),
-        ('[[staff]]\nname = "ada"\npassword_hash = "plain text"', "hq.toml:4: staff.0.password_hash"),
+        ('[[staff]]\nname = "desk-1"\npassword_hash = "plain text"', "hq.toml:4: staff.0.password_hash"),
         ("port = 70000", "hq.toml:2: port"),
     ],
 )

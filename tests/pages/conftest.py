@@ -143,7 +143,7 @@ class Floor:
             detail="Expected `int`, got `str` - at `$.total_minor`", body=body,
         ))  # fmt: skip
 
-    def sign_in(self, page: "Page", path: str = "/handheld", who: str = "Mei") -> None:
+    def sign_in(self, page: "Page", path: str = "/handheld", who: str = "Clerk A") -> None:
         """Enrol the page's browser, sign a new manager in, and open ``path``."""
         made = enrol(self.settings, device="Handheld 1", manager=who, clock=CLOCK)
         session = page.request.post(f"{self.url}/api/devices/enrol", data={"code": made.code}).json()
@@ -153,8 +153,8 @@ class Floor:
         page.goto(self.url + path)
 
     def enrolment(self) -> tuple[str, str]:
-        """A one-time link's end for a handheld, and the PIN of the manager Mei."""
-        made = enrol(self.settings, device="Handheld 1", manager="Mei", clock=CLOCK)
+        """A one-time link's end for a handheld, and the PIN of the manager Clerk A."""
+        made = enrol(self.settings, device="Handheld 1", manager="Clerk A", clock=CLOCK)
         return f"/handheld#enrol={made.code}", str(made.pin)
 
 

@@ -193,17 +193,17 @@ def test_a_new_handheld_is_enrolled_by_the_code_that_the_manager_makes(
 
 def test_people_are_added_and_removed_and_a_weak_pin_is_refused(manager: Page) -> None:
     manager.get_by_text("New person").click()
-    manager.get_by_label("Name", exact=True).fill("王芳")
+    manager.get_by_label("Name", exact=True).fill("店员丙")
     manager.get_by_label(re.compile("PIN")).fill("1234")
     manager.get_by_role("button", name="Add").click()
     expect(manager.locator(".toast.bad")).to_contain_text("guessed first")
     manager.get_by_label(re.compile("PIN")).fill("7391")
     manager.get_by_role("button", name="Add").click()
     people = manager.locator("#clerks")
-    expect(people.locator(".rows")).to_contain_text("王芳")
-    people.get_by_role("button", name="Remove 王芳").click()
+    expect(people.locator(".rows")).to_contain_text("店员丙")
+    people.get_by_role("button", name="Remove 店员丙").click()
     manager.locator("dialog").get_by_role("button", name="Remove").click()
-    expect(people.locator(".rows")).not_to_contain_text("王芳")
+    expect(people.locator(".rows")).not_to_contain_text("店员丙")
 
 
 def test_an_old_picture_of_the_store_is_never_shown_as_live(manager: Page, floor: Floor) -> None:
