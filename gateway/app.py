@@ -80,7 +80,7 @@ def create_gateway(settings: GatewaySettings, *, clock: Clock | None = None) -> 
             watchers.open(asyncio.get_running_loop())
             stack.callback(watchers.close)
             connect_nodes(desk, registry, stack)
-            connect_headquarters(desk, stack)
+            connect_headquarters(desk, registry, stack)
             stack.enter_context(jobs.running(desk))
             app.state.desk = desk
             yield
@@ -139,14 +139,16 @@ def rules_of(settings: GatewaySettings) -> SaleRules:
     return SaleRules(store.id, store.backroom, store.minor_per_point)
 
 
-def connect_headquarters(desk: Desk, stack: AsyncExitStack) -> None:
+def connect_headquarters(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack) -> None:
     """Send what happens here to headquarters and take in what it says, whenever it is there."""
     if desk.settings.hq is None:
         return
     hq, node, clock, health = desk.settings.hq, desk.settings.node, desk.clock, desk.health
     inbox = Inbox(HqFold(rules_of(desk.settings), desk.touched, clock), clock=clock)
-    sender = HttpSender(hq, desk.writer, desk.outbox, node=node, peer=HQ, health=health, clock=clock)
-    puller = HttpPuller(hq, desk.writer, inbox, node=HQ, health=health, clock=clock)
+    sender = HttpSender(
+        hq, desk.writer, desk.outbox, node=node, peer=HQ, health=health, clock=clock, registry=registry
+    )
+    puller = HttpPuller(hq, desk.writer, inbox, node=HQ, health=health, clock=clock, registry=registry)
     puller.on_folded(desk.announce)
     for part in (sender, puller):
         part.start()

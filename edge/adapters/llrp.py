@@ -31,6 +31,7 @@ from models.process.clock import Clock
 from models.process.health import Health
 
 _log = structlog.get_logger(__name__)
+_DICE = random.Random()  # noqa: S311 - spreads load, guards nothing
 
 NO_RSSI: Final = float("-inf")
 
@@ -108,7 +109,7 @@ class LlrpReader:
     def _wait_s(self, failures: int) -> float:
         """Full jitter between half and all of an exponential wait: many nodes do not come back in step."""
         wait_s = min(self.settings.retry_max_s, self.settings.retry_s * 2.0 ** min(failures - 1, 20))
-        return wait_s * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+        return wait_s * _DICE.uniform(0.5, 1.0)
 
     async def _connect(self) -> None:
         streams = await self._open()

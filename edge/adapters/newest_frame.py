@@ -11,6 +11,7 @@ from edge.adapters.frame_source import CameraLost, EndOfFootage, Frame, FrameSou
 from edge.adapters.frame_watch import Fault
 
 _log = structlog.get_logger(__name__)
+_DICE = random.Random()  # noqa: S311 - spreads load, guards nothing
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 
@@ -87,5 +88,5 @@ class NewestFrame:
             pause_s = pause_s if self._fault is not None else FIRST_PAUSE_S
             self._fault = Fault(error.code, str(error), "Check the address, the cable and the camera's power.")
             # Jitter, so that twenty cameras do not come back to one switch in the same instant.
-            self._news.wait_for(lambda: self._stopping, pause_s * random.uniform(0.8, 1.2))  # noqa: S311
+            self._news.wait_for(lambda: self._stopping, pause_s * _DICE.uniform(0.8, 1.2))
         return min(pause_s * 2, LONGEST_PAUSE_S)

@@ -198,6 +198,10 @@ def test_from_a_shelf_and_a_till_to_a_clerk_who_watches_and_to_headquarters(
     until(lambda: hq.views.members()["total"]["points"] == 12)
     until(lambda: _hq_points(store, member) == 12)
     assert client.get(f"/api/members/{member}/points").json()["balance"] == 12
+
+    told = client.get("/metrics").text
+    assert 'aisle_facts_folded_total{node="hq",stream="ledger"}' in told
+    assert 'aisle_facts_sent_total{peer="hq",stream="ledger"}' in told
     node.say(ItemPlaced(t_ms=clock.now_ms(), epc=EPC[:-1] + "6", shelf="A1", p=0.98, gtin=MILK))
     until(lambda: (hq.views.product(MILK) or {"on_hand": 0})["on_hand"] == 1)
     states = {(s["peer"], s["stream"]): s for s in client.get("/api/manager/status").json()["streams"]}
