@@ -13,6 +13,7 @@ from cloud_sync.stream.writer import Writer
 from edge.core.floor import Decided, Floor
 from edge.record import Record
 from models.messages.facts import Fact
+from models.messages.ids import StreamClass
 from models.process.clock import Clock, is_unset
 from models.process.health import Health
 
@@ -25,6 +26,7 @@ KEEP_EVERY_S: Final = 30.0
 MOST_WAITING: Final = 50_000
 """Signals that may wait for the thread; what comes beyond is dropped, counted, and said."""
 MOST_UNSAVED: Final = 100_000
+"""Facts that may wait for a disk that takes nothing; then the oldest telemetry is forgotten, and counted."""
 
 
 class FloorThread:
@@ -59,6 +61,7 @@ class FloorThread:
         self._thread = Thread(target=self._work, name="floor", daemon=True)
         self._dropped = Counter("aisle_signals_dropped", "Signals dropped: the node is overloaded", registry=registry)
         self._failed = Counter("aisle_signals_failed", "Signals that the floor could not take", registry=registry)
+        self._forgotten = Counter("aisle_facts_forgotten", "Telemetry that no disk would take", registry=registry)
         self._facts = Counter("aisle_facts_decided", "Facts decided", ["kind"], registry=registry)
         waiting = Gauge("aisle_signals_waiting", "Signals that wait to be decided on", registry=registry)
         waiting.set_function(self._signals.qsize)
@@ -145,8 +148,22 @@ class FloorThread:
             self._writer.run(self._record.facts(self._unsaved, kept))
         except Exception as error:  # noqa: BLE001 - whatever refuses a commit, facts wait and the status says why
             self._health.report("record", "refused", f"Facts cannot be recorded: {error}", "Free space on the disk.")
-            del self._unsaved[:-MOST_UNSAVED]
+            waiting = without_oldest_telemetry(self._unsaved, MOST_UNSAVED)
+            self._forgotten.inc(len(self._unsaved) - len(waiting))
+            self._unsaved = waiting
             return
         self._health.clear("record")
         self._unsaved = []
         self._on_recorded()
+
+
+def without_oldest_telemetry(facts: list[Fact], most: int) -> list[Fact]:
+    """``facts`` without the oldest telemetry beyond ``most``; ledger facts stay, also when they alone are more."""
+    excess = len(facts) - most
+    kept = []
+    for fact in facts:
+        if excess > 0 and fact.stream is StreamClass.TELEMETRY:
+            excess -= 1
+        else:
+            kept.append(fact)
+    return kept
