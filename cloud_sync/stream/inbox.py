@@ -17,7 +17,8 @@ from cloud_sync.stream import dead_letters
 from models.messages.codec import decode_fact, encode
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.errors import WireError
-from models.messages.facts import AnyFact, FactsDropped
+from models.messages.every_fact import AnyFact
+from models.messages.facts import FactsDropped
 from models.messages.ids import StreamClass
 from models.process.clock import Clock
 

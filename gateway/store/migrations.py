@@ -198,6 +198,19 @@ def item_changes(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def planogram(database: sqlite_utils.Database) -> None:
+    """What belongs where. A row with no facings says that the product no longer belongs there, and since when."""
+    _script(
+        database,
+        """CREATE TABLE planogram (
+            gtin TEXT NOT NULL, shelf TEXT NOT NULL, facings INTEGER NOT NULL, capacity INTEGER NOT NULL,
+            low INTEGER NOT NULL, t_ms INTEGER NOT NULL, PRIMARY KEY (gtin, shelf)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX planogram_shelf ON planogram(shelf)",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 

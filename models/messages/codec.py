@@ -6,7 +6,7 @@ import msgspec
 
 from models.messages.envelopes import FactBatch
 from models.messages.errors import Malformed, Oversized, WrongVersion
-from models.messages.facts import AnyFact
+from models.messages.every_fact import AnyFact
 
 T = TypeVar("T")
 

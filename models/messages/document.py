@@ -10,7 +10,8 @@ from typing import Final, cast, get_args
 import msgspec
 from msgspec import inspect
 
-from models.messages import devices, envelopes, facts, ids, samples, topics
+from models.messages import devices, envelopes, facts, goods, ids, samples, topics
+from models.messages.every_fact import AnyFact
 from models.messages.examples import load_examples
 
 StructClass = type[msgspec.Struct]
@@ -54,17 +55,26 @@ ENVELOPES: Final = (
     Row(envelopes.Ack, _ACKS, "gateway → edge, QoS 1; over HTTPS gateway ↔ headquarters"),
     Row(envelopes.Command, _template(topics.CommandTopic("x-store", "x-node")), "gateway → edge, QoS 1"),
 )
-FACTS: Final = tuple(Row(kind, kind.stream.value, "") for kind in get_args(facts.AnyFact))
+FACTS: Final = tuple(Row(kind, kind.stream.value, "") for kind in get_args(AnyFact))
 PARTS: Final = tuple(
     Row(kind, "", "")
-    for kind in (devices.TagRead, facts.Evidence, facts.SaleLine, samples.Problem, samples.StreamState)
+    for kind in (
+        devices.TagRead,
+        facts.Evidence,
+        facts.SaleLine,
+        goods.LogisticUnit,
+        goods.DeliveryLine,
+        goods.ReceivedLine,
+        samples.Problem,
+        samples.StreamState,
+    )
 )
 MESSAGES: Final = (*DEVICES, *SAMPLES, *ENVELOPES, *FACTS, *PARTS)
 
 UNITS: Final = {"_ms": "ms since 1970, UTC", "_s": "s", "_minor": "minor units (cents, fen)", "_dbm": "dBm"}
 _ALIASES: Final = {
     alias: name
-    for name in ("ShelfId", "Epoch", "Epc", "Gtin", "MemberId", "Token", "Currency", "Slug")
+    for name in ("ShelfId", "Epoch", "Epc", "Gtin", "Sscc", "MemberId", "Token", "Currency", "Slug")
     if (alias := getattr(ids, name)) is not None
 }
 

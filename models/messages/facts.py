@@ -290,30 +290,3 @@ class FactsDropped(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="fac
     count: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     reason: Literal["budget", "pruned", "unreadable"]
     until_ms: TimeMs
-
-
-AnyFact = (
-    ItemPlaced
-    | ItemMoved
-    | ItemTaken
-    | ItemReturned
-    | ShelfReader
-    | StockCounted
-    | StockChanged
-    | CodeScanned
-    | SaleCompleted
-    | BasketLineAdded
-    | BasketLineRemoved
-    | MemberRegistered
-    | MemberChanged
-    | PointsEntered
-    | ProductChanged
-    | PriceChanged
-    | StockElsewhere
-    | LaneMinute
-    | DoorMinute
-    | NodeHealth
-    | MessageRefused
-    | FactsDropped
-)
-"""Every fact there is; a decoder tells them apart by ``kind``."""

@@ -32,6 +32,9 @@ Epc = Annotated[str, Meta(pattern=whole(r"^(?:[0-9A-F]{4}){1,31}$"))]
 Gtin = Annotated[str, Meta(pattern=whole(r"^[0-9]{14}$"))]
 """A GTIN of any length, padded with zeros on the left to fourteen digits."""
 
+Sscc = Annotated[str, Meta(pattern=whole(r"^[0-9]{18}$"))]
+"""The number of a logistic unit (a pallet, a carton)."""
+
 MemberId = Annotated[str, Meta(pattern=whole(r"^[A-Z0-9]{8,20}$"))]
 Token = Annotated[str, Meta(min_length=1, max_length=64, pattern=whole(r"^[A-Za-z0-9._:-]+$"))]
 """A name that some machine gave: a transaction, a basket, a ledger entry."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from models.messages import devices, envelopes, facts, samples
+from models.messages import devices, envelopes, facts, goods, samples
 
 StructClass = type[msgspec.Struct]
 ABSTRACT = {facts.Fact, facts.ItemFact, facts.MemberFact}
@@ -17,7 +17,7 @@ ABSTRACT = {facts.Fact, facts.ItemFact, facts.MemberFact}
 
 def wire_classes() -> list[StructClass]:
     found: list[StructClass] = []
-    for module in (devices, envelopes, facts, samples):
+    for module in (devices, envelopes, facts, goods, samples):
         for _name, kind in python_inspect.getmembers(module, python_inspect.isclass):
             if issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__ and kind not in ABSTRACT:
                 found.append(kind)
