@@ -22,7 +22,7 @@ from models.messages.ids import (
 )
 
 LossReason = Literal["exit_unpaid", "swept", "not_seen", "counted"]
-"""Why an item counts as missing: it passed a door unpaid, went in a sweep, was not seen for long, a count lacked it."""
+"""Why an item counts as missing: passed a door unpaid, went in a sweep, not seen for long, lacking in a count."""
 
 
 # --- from the shelves and doors -----------------------------------------------------------------------------
