@@ -10,7 +10,10 @@ from models.process.web import access_table
 from tests.gateway.conftest import EPC, MILK, Store, store_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-VALUES = {"gtin": MILK, "epc": EPC, "count": "x", "n": "1", "device": "d-1", "clerk": "c-1", "member": "ABCDEFGH"}
+VALUES = {
+    "gtin": MILK, "epc": EPC, "count": "x", "n": "1", "device": "d-1", "clerk": "c-1", "member": "ABCDEFGH",
+    "shelf": "A1",
+}  # fmt: skip
 
 
 def test_the_documented_table_says_who_may_call_what(tmp_path: Path) -> None:
