@@ -37,13 +37,13 @@ class Door:
         self._door, self._margin = line, margin
         self._stands: dict[int, _Stand] = {}
 
-    def watch(self, tracks: Tracks, size: Point) -> Crossings:
-        """Fold in one frame's tracks; ``size`` is the picture's width and height in pixels."""
+    def watch(self, tracks: Tracks, size: Point, guests: NDArray[np.bool_]) -> Crossings:
+        """Fold in one frame's tracks; ``size`` is the picture's in pixels, ``guests`` (N) says who counts."""
         self._forget(tracks.gone)
         feet = tracks.feet() / size
         away = side(feet, self._door.line, size)
         heights = tracks.boxes[:, 3] - tracks.boxes[:, 1]
-        clear = tracks.confirmed & (np.abs(away) > self._margin * heights)
+        clear = tracks.confirmed & guests & (np.abs(away) > self._margin * heights)
         entered = left = 0
         for row in np.flatnonzero(clear).tolist():
             number, is_left = int(tracks.ids[row]), bool(away[row] > 0)

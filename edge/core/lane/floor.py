@@ -20,6 +20,16 @@ class LaneArea:
 
     id: str
     polygon: tuple[Point, ...]
+    till: tuple[Point, ...] = ()
+    """Where the one stands who is being served; empty where it is not drawn."""
+
+
+@dataclass(frozen=True)
+class ZoneArea:
+    """A part of the floor where it matters how long people stay."""
+
+    id: str
+    polygon: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -38,10 +48,12 @@ class Floor:
     lanes: tuple[LaneArea, ...] = ()
     doors: tuple[DoorLine, ...] = ()
     staff: tuple[tuple[Point, ...], ...] = field(default=())
+    zones: tuple[ZoneArea, ...] = ()
 
     def points(self) -> list[Point]:
-        """Every corner of lanes and ends of doors: what must be in view."""
-        corners = [point for lane in self.lanes for point in lane.polygon]
+        """Every corner of lanes and zones and ends of doors: what must be in view."""
+        corners = [point for lane in self.lanes for point in (*lane.polygon, *lane.till)]
+        corners += [point for zone in self.zones for point in zone.polygon]
         return corners + [point for door in self.doors for point in door.line]
 
 

@@ -7,10 +7,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.lane.companions import Companions
 from edge.core.lane.doors import Crossings, Door
 from edge.core.lane.floor import Floor, LaneArea, Point, inside
-from edge.core.lane.likeness import Boxes
+from edge.core.lane.likeness import Boxes, shared
+from edge.core.lane.queue import Leaving, Queue, QueueNow
 from edge.core.lane.tracker import Tracker, TrackerSettings, Tracks
+from edge.core.lane.zones import Heat, HeatSum, Zone, ZoneSum
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,9 @@ Box = tuple[float, float, float, float, float]
 class Counts:
     """People after one frame. There is no field that could carry a picture.
 
-    ``lanes``: people per lane, staff left out, smoothed. ``doors``: who crossed since the frame before.
-    ``people``: everybody in view, staff too; ``boxes``: where they are (x0, y0, x1, y1 in pixels, score).
+    ``lanes``: parties per lane, staff left out, smoothed: who came together queues as one. ``queues``: the same in
+    full. ``doors``: who crossed since the frame before. ``people``: everybody in view, staff too; ``boxes``: where
+    they are (x0, y0, x1, y1 in pixels, score).
     """
 
     t_ms: int
@@ -38,34 +42,93 @@ class Counts:
     lanes: Mapping[str, int]
     doors: Mapping[str, Crossings]
     boxes: tuple[Box, ...] = ()
+    queues: Mapping[str, QueueNow] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class People:
-    """Follows people and counts them per lane and door. Not for two threads at once."""
+    """Follows people and counts them per lane, door and zone. Not for two threads at once."""
 
     def __init__(self, settings: PeopleSettings | None = None) -> None:
         self._settings = settings or PeopleSettings()
-        floor = self._settings.floor
+        floor, settle_s = self._settings.floor, self._settings.settle_s
         self._tracker = Tracker(self._settings.tracker)
-        self._lanes = {area.id: _Lane(area, floor.staff, self._settings.settle_s) for area in floor.lanes}
+        self._companions, self._uniform, leaving = Companions(), _Uniforms(), Leaving()
+        self._lanes = {area.id: Queue(area, floor.staff, settle_s, self._companions, leaving) for area in floor.lanes}
         self._doors = {line.id: Door(line) for line in floor.doors}
+        self._zones = {area.id: Zone(area, settle_s) for area in floor.zones}
+        self._heat = Heat()
 
-    def frame(self, boxes: Boxes, size: Point, t_ms: int) -> Counts:
+    def frame(self, boxes: Boxes, size: Point, t_ms: int, in_uniform: NDArray[np.bool_] | None = None) -> Counts:
         """Fold in the boxes (N × 5, pixels) of one frame of ``size`` (width, height), taken at ``t_ms``.
+
+        ``in_uniform`` (N) says which of them wear the store's; those are staff, wherever they stand.
 
         Raises:
             ValueError: ``t_ms`` is not later than the frame before.
         """
-        tracks = self._tracker.update(boxes, t_ms / 1000)
+        t_s = t_ms / 1000
+        tracks = self._tracker.update(boxes, t_s)
+        self._companions.watch(tracks, t_s)
+        guests = self._uniform.guests(tracks, boxes, in_uniform)
+        usable = tracks.confirmed & guests
+        for lane in self._lanes.values():
+            lane.watch(tracks, size, usable, t_s)
+        feet = tracks.feet() / size
+        on_floor = usable.copy()
+        for staff in self._settings.floor.staff:
+            on_floor &= ~inside(feet, staff)
+        for zone in self._zones.values():
+            zone.watch(tracks, feet, on_floor, t_s)
+        self._heat.watch(feet, on_floor & tracks.shown, t_s)
+        queues = {name: lane.now() for name, lane in self._lanes.items()}
         return Counts(
             t_ms=t_ms,
             people=int(np.count_nonzero(tracks.shown)),
-            lanes=MappingProxyType(
-                {name: lane.count(tracks, size, t_ms / 1000) for name, lane in self._lanes.items()}
-            ),
-            doors=MappingProxyType({name: door.watch(tracks, size) for name, door in self._doors.items()}),
+            lanes=MappingProxyType({name: queue.parties for name, queue in queues.items()}),
+            doors=MappingProxyType({name: door.watch(tracks, size, guests) for name, door in self._doors.items()}),
             boxes=_boxes(tracks, size),
+            queues=MappingProxyType(queues),
         )
+
+    def zones(self) -> dict[str, ZoneSum]:
+        """What came together in each zone since the last call."""
+        return {name: zone.take() for name, zone in self._zones.items()}
+
+    def heat(self) -> HeatSum:
+        """Where people stood since the last call; staff left out."""
+        return self._heat.take()
+
+
+class _Uniforms:
+    """Which tracks wear the store's uniform: most of their boxes of the last seconds did."""
+
+    _GAIN = 0.3
+
+    def __init__(self) -> None:
+        self._share: dict[int, float] = {}
+
+    def guests(self, tracks: Tracks, boxes: Boxes, in_uniform: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+        """Which tracks (N) are customers."""
+        if in_uniform is None:
+            return np.ones(len(tracks.ids), bool)
+        for number in tracks.gone:
+            self._share.pop(number, None)
+        wears = self._by_track(tracks, boxes, in_uniform)
+        for row in np.flatnonzero(tracks.unseen_s <= 0).tolist():
+            number, worn = int(tracks.ids[row]), float(wears[row])
+            before = self._share.get(number)
+            self._share[number] = worn if before is None else before + self._GAIN * (worn - before)
+        return np.array([self._share.get(int(number), 0.0) < 0.5 for number in tracks.ids], bool)
+
+    @staticmethod
+    def _by_track(tracks: Tracks, boxes: Boxes, in_uniform: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The mark of the box that each track overlaps most."""
+        if not len(boxes) or not len(tracks.ids):
+            return np.zeros(len(tracks.ids), bool)
+        common = shared(tracks.boxes, np.asarray(boxes[:, :4], np.float64))
+        best = common.argmax(axis=1)
+        found: NDArray[np.bool_] = in_uniform[best] & (common.max(axis=1) > 0)
+        return found
 
 
 def still(boxes: Boxes, floor: Floor, size: Point, t_ms: int = 0) -> Counts:
@@ -88,40 +151,3 @@ def _boxes(tracks: Tracks, size: Point) -> tuple[Box, ...]:
     shown = np.clip(tracks.boxes[tracks.shown], 0, np.array([*size, *size], float))
     scores = tracks.scores[tracks.shown].tolist()
     return tuple((a, b, c, d, score) for (a, b, c, d), score in zip(shown.tolist(), scores, strict=True))
-
-
-class _Lane:
-    """One lane: a track belongs to it once it has stood in the polygon for a moment, and leaves it as slowly.
-
-    Membership is an exponential average per track (time constant ``settle_s``) with hysteresis at 0.5 and 0.25, so
-    that a box that flickers or trembles on the edge does not move the number on the screen. A median over the last
-    second on top of it would only add its delay.
-    """
-
-    def __init__(self, area: LaneArea, staff: tuple[tuple[Point, ...], ...], settle_s: float) -> None:
-        self._area, self._staff, self._settle_s = area, staff, settle_s
-        self._presence: dict[int, float] = {}
-        self._members: set[int] = set()
-        self._t_s: float | None = None
-
-    def count(self, tracks: Tracks, size: Point, t_s: float) -> int:
-        """Fold in one frame's tracks; gives the smoothed number of people."""
-        dt = self._settle_s if self._t_s is None else t_s - self._t_s
-        self._t_s = t_s
-        gain = 1 - float(np.exp(-dt / self._settle_s))
-        stands = _customers(tracks.feet() / size, self._area, self._staff)
-        for number in tracks.gone:
-            self._presence.pop(number, None)
-            self._members.discard(number)
-        for row in np.flatnonzero(tracks.confirmed).tolist():
-            self._weigh(int(tracks.ids[row]), bool(stands[row]), gain)
-        return len(self._members)
-
-    def _weigh(self, number: int, stands: bool, gain: float) -> None:  # noqa: FBT001 - one bit of evidence
-        presence = self._presence.get(number, 0.0)
-        presence += gain * (float(stands) - presence)
-        self._presence[number] = presence
-        if presence >= 0.5:
-            self._members.add(number)
-        elif presence <= 0.25:
-            self._members.discard(number)
