@@ -211,6 +211,64 @@ def planogram(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def floor_work(database: sqlite_utils.Database) -> None:
+    """What the shop does with its goods: edits of the plan, what sells, tasks, checked counts, deliveries."""
+    _script(
+        database,
+        """CREATE TABLE plan_edits (
+            id INTEGER PRIMARY KEY, change TEXT NOT NULL, gtin TEXT NOT NULL, shelf TEXT NOT NULL,
+            facings INTEGER NOT NULL, capacity INTEGER NOT NULL, low INTEGER NOT NULL, entered_ms INTEGER NOT NULL
+        )""",
+        "CREATE INDEX plan_edits_change ON plan_edits(change)",
+        """CREATE TABLE pace (
+            gtin TEXT NOT NULL, day INTEGER NOT NULL, pieces INTEGER NOT NULL, PRIMARY KEY (gtin, day)
+        ) WITHOUT ROWID""",
+        "ALTER TABLE counted ADD COLUMN moved INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE tasks (
+            task TEXT PRIMARY KEY, type TEXT NOT NULL, state TEXT NOT NULL, gtin TEXT NOT NULL, shelf TEXT NOT NULL,
+            from_place TEXT NOT NULL, to_place TEXT NOT NULL, quantity INTEGER NOT NULL, on_shelf INTEGER NOT NULL,
+            backroom INTEGER NOT NULL, base INTEGER NOT NULL, epcs TEXT NOT NULL, reason TEXT NOT NULL,
+            priority INTEGER NOT NULL, since_ms INTEGER NOT NULL, claimed_by TEXT, claimed_ms INTEGER,
+            expires_ms INTEGER, done_by TEXT, done_ms INTEGER, moved INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID""",
+        """CREATE UNIQUE INDEX tasks_subject ON tasks(gtin, type, shelf) WHERE state IN ('open', 'claimed')""",
+        "CREATE INDEX tasks_over ON tasks(done_ms) WHERE state IN ('done', 'dropped')",
+        """CREATE TABLE task_actions (
+            action TEXT PRIMARY KEY, task TEXT NOT NULL, clerk TEXT NOT NULL, t_ms INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE count_checks (
+            count TEXT PRIMARY KEY, gtin TEXT NOT NULL, place TEXT NOT NULL, expected INTEGER,
+            found INTEGER NOT NULL, p REAL NOT NULL, clerk TEXT NOT NULL, t_ms INTEGER NOT NULL,
+            undone INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID""",
+        "CREATE INDEX count_checks_place ON count_checks(gtin, place, t_ms)",
+        """CREATE TABLE deliveries (
+            delivery TEXT PRIMARY KEY, supplier TEXT NOT NULL, due_ms INTEGER NOT NULL, state TEXT NOT NULL,
+            t_ms INTEGER NOT NULL, opened_ms INTEGER, received_ms INTEGER, clerk TEXT
+        ) WITHOUT ROWID""",
+        """CREATE TABLE delivery_lines (
+            delivery TEXT NOT NULL, unit INTEGER NOT NULL, gtin TEXT NOT NULL, sscc TEXT, quantity INTEGER NOT NULL,
+            PRIMARY KEY (delivery, unit, gtin)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX delivery_lines_sscc ON delivery_lines(sscc) WHERE sscc NOT NULL",
+        """CREATE TABLE delivery_epcs (
+            epc TEXT NOT NULL, delivery TEXT NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (epc, delivery)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE delivery_seen (
+            id INTEGER PRIMARY KEY, delivery TEXT NOT NULL, seen TEXT UNIQUE, kind TEXT NOT NULL
+                CHECK (kind IN ('unit', 'tag', 'hand')),
+            sscc TEXT, epc TEXT, gtin TEXT, quantity INTEGER NOT NULL, accepted INTEGER NOT NULL DEFAULT 0,
+            t_ms INTEGER NOT NULL, clerk TEXT, undone INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX delivery_seen_of ON delivery_seen(delivery)",
+        "CREATE INDEX delivery_seen_epc ON delivery_seen(epc) WHERE epc NOT NULL",
+        """CREATE TABLE delivery_booked (
+            delivery TEXT NOT NULL, gtin TEXT NOT NULL, quantity INTEGER NOT NULL, PRIMARY KEY (delivery, gtin)
+        ) WITHOUT ROWID""",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 
