@@ -4,8 +4,10 @@ from models.messages.facts import (
     BasketLineAdded,
     BasketLineRemoved,
     CodeScanned,
+    DoorDay,
     DoorMinute,
     FactsDropped,
+    FloorHeat,
     ItemMoved,
     ItemPlaced,
     ItemReturned,
@@ -23,6 +25,7 @@ from models.messages.facts import (
     StockChanged,
     StockCounted,
     StockElsewhere,
+    ZoneMinute,
 )
 from models.messages.goods import (
     AlarmClosed,
@@ -69,6 +72,9 @@ AnyFact = (
     | StockElsewhere
     | LaneMinute
     | DoorMinute
+    | DoorDay
+    | ZoneMinute
+    | FloorHeat
     | NodeHealth
     | MessageRefused
     | FactsDropped

@@ -22,6 +22,7 @@ from models.messages.ids import (
     Probability,
     Seconds,
     ShelfId,
+    Slug,
     StoreId,
     StreamClass,
     Text,
@@ -233,7 +234,11 @@ class StockElsewhere(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="s
 
 
 class LaneMinute(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="lane.minute"):
-    """One lane in the minute that ended at ``t_ms``: people, seconds open, the wait shown, who was served."""
+    """One lane in the minute that ended at ``t_ms``: people, seconds open, the wait shown, who was served.
+
+    ``waited_s`` is what those waited whose service began in this minute, and ``foretold_s`` what they had been told.
+    Who joined, gave up or changed lanes is known where a camera follows people.
+    """
 
     stream: ClassVar[StreamClass] = StreamClass.TELEMETRY
 
@@ -244,6 +249,12 @@ class LaneMinute(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="lane.
     served: Count = 0
     wait_s: Seconds | None = None
     wait_high_s: Seconds | None = None
+    waited_s: Seconds | None = None
+    foretold_s: Seconds | None = None
+    joined: Count | None = None
+    abandoned: Count | None = None
+    changed_in: Count | None = None
+    changed_out: Count | None = None
 
 
 class DoorMinute(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="door.minute"):
@@ -254,6 +265,49 @@ class DoorMinute(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="door.
     door: DoorId
     entered: Count = field(name="in")
     left: Count = field(name="out")
+
+
+class DoorDay(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="door.day"):
+    """One door on the store's day ``day`` (2026-11-22), said when it closed: here the drift of its counts shows."""
+
+    stream: ClassVar[StreamClass] = StreamClass.TELEMETRY
+
+    door: DoorId
+    day: Annotated[str, Meta(pattern=whole(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    entered: Count = field(name="in")
+    left: Count = field(name="out")
+
+
+class ZoneMinute(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="zone.minute"):
+    """A zone of the floor in the minute that ended at ``t_ms``.
+
+    ``visits`` ended in it after ``dwell_s`` seconds together; ``people_mean`` stood there, ``people_max`` at once.
+    """
+
+    stream: ClassVar[StreamClass] = StreamClass.TELEMETRY
+
+    zone: Slug
+    entered: Count
+    visits: Count
+    dwell_s: Seconds
+    people_mean: Annotated[float, Meta(ge=0.0, le=1000.0)]
+    people_max: Count
+
+
+class FloorHeat(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="floor.heat"):
+    """Where people stood in a camera's view in the quarter of an hour that ended at ``t_ms``.
+
+    ``person_s`` are whole person-seconds per cell of a grid over the picture, row by row from its top left;
+    ``watched_s`` is how long the camera saw it. Counts in a grid, never a person's way.
+    """
+
+    stream: ClassVar[StreamClass] = StreamClass.TELEMETRY
+
+    camera: DeviceId
+    columns: Annotated[int, Meta(ge=1, le=100)]
+    rows: Annotated[int, Meta(ge=1, le=100)]
+    watched_s: Seconds
+    person_s: Annotated[tuple[Count, ...], Meta(max_length=10_000)]
 
 
 class NodeHealth(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="node.health"):
