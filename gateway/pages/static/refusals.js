@@ -41,6 +41,7 @@ const CHINESE = {
   unknown_item: "本店没有货架看到过此标签，请重新扫描。",
   unknown_line: "购物篮中没有此商品，可能已被移除。",
   unknown_member: "本店没有此会员，请登记或重新扫描。",
+  unknown_shelf: "本店没有此货架。有读写器监测或安排了商品后，它会自动出现。",
   unknown_product: "本店没有此商品。请检查号码，或按名称查找。",
   weak_pin: "此 PIN 太容易被猜到：不要全部相同，也不要连续。",
   wrong_pin: "PIN 不正确。请重试；输错五次后需要等待。",
