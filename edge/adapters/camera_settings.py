@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from edge.core.lane.floor import DoorLine, Floor, LaneArea
+from edge.core.lane.floor import DoorLine, Floor, LaneArea, ZoneArea
 from edge.core.lane.people import PeopleSettings
 from edge.core.lane.tracker import TrackerSettings
 from models.messages.ids import SLUG_PATTERN
@@ -24,11 +24,33 @@ class LaneAreaSettings(Settings):
 
     id: str = Field(pattern=SLUG_PATTERN)
     polygon: Polygon = Field(description="Corners on the floor, where feet stand: [[x, y], …] as fractions.")
+    till: Polygon | None = Field(
+        default=None, description="The part of it where the one stands who is served; tells served from gave up."
+    )
+
+    @field_validator("polygon", "till")
+    @classmethod
+    def _has_an_area(cls, polygon: tuple[Spot, ...] | None) -> tuple[Spot, ...] | None:
+        return None if polygon is None else _with_area(polygon)
+
+
+class ZoneSettings(Settings):
+    """A part of the floor where it matters how long people stay: a display, a counter."""
+
+    id: str = Field(pattern=SLUG_PATTERN)
+    polygon: Polygon = Field(description="Corners on the floor: [[x, y], …] as fractions.")
 
     @field_validator("polygon")
     @classmethod
     def _has_an_area(cls, polygon: tuple[Spot, ...]) -> tuple[Spot, ...]:
         return _with_area(polygon)
+
+
+class UniformSettings(Settings):
+    """What staff wear: people in it are no customers, wherever they stand."""
+
+    colour: str = Field(pattern=r"^#[0-9A-Fa-f]{6}$", description="Of vest or shirt, as it looks on the picture.")
+    share: float = Field(default=0.4, gt=0, le=1, description="How much of the garment has it.")
 
 
 class DoorLineSettings(Settings):
@@ -73,7 +95,9 @@ class CameraSettings(Settings):
     )
     lanes: tuple[LaneAreaSettings, ...] = ()
     doors: tuple[DoorLineSettings, ...] = ()
+    zones: tuple[ZoneSettings, ...] = ()
     staff: tuple[Polygon, ...] = Field(default=(), description="Where only staff stand, behind the till.")
+    uniform: UniformSettings | None = Field(default=None, description="What staff wear, if it tells them apart.")
 
     @field_validator("staff")
     @classmethod
@@ -82,7 +106,11 @@ class CameraSettings(Settings):
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
-        for what, ids in (("lanes", [lane.id for lane in self.lanes]), ("doors", [door.id for door in self.doors])):
+        for what, ids in (
+            ("lanes", [lane.id for lane in self.lanes]),
+            ("doors", [door.id for door in self.doors]),
+            ("zones", [zone.id for zone in self.zones]),
+        ):
             if len(set(ids)) < len(ids):
                 raise ValueError(f"two of the camera's {what} have the same id")
         return self
@@ -90,9 +118,10 @@ class CameraSettings(Settings):
     def floor(self) -> Floor:
         """What the core watches."""
         return Floor(
-            lanes=tuple(LaneArea(lane.id, lane.polygon) for lane in self.lanes),
+            lanes=tuple(LaneArea(lane.id, lane.polygon, lane.till or ()) for lane in self.lanes),
             doors=tuple(DoorLine(door.id, door.line, door.inside) for door in self.doors),
             staff=self.staff,
+            zones=tuple(ZoneArea(zone.id, zone.polygon) for zone in self.zones),
         )
 
     def people(self, threshold: float) -> PeopleSettings:

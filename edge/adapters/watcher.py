@@ -4,7 +4,9 @@ from edge.adapters.camera_settings import WEAK_SHARE, CameraSettings
 from edge.adapters.person_detector import PersonDetector
 from edge.adapters.region import Region, region_of, shift
 from edge.adapters.tiles import detect_in_tiles
+from edge.adapters.uniform import Uniform
 from edge.core.lane.people import Counts, People, still
+from edge.core.lane.zones import HeatSum, ZoneSum
 from models.vision.picture import Boxes, Image
 
 
@@ -18,10 +20,22 @@ class Watcher:
         self._people = People(settings.people(self.threshold))
         self._tiles = settings.tiles
         self._region = region_of(self._floor) if settings.crop else Region()
+        uniform = settings.uniform
+        self._uniform = Uniform(uniform.colour, uniform.share) if uniform else None
 
     def look(self, image: Image, t_ms: int) -> Counts:
         """Count one frame, seen at ``t_ms`` on a clock that never steps back."""
-        return self._people.frame(self._detect(image, self.threshold * WEAK_SHARE), _size(image), t_ms)
+        boxes = self._detect(image, self.threshold * WEAK_SHARE)
+        worn = self._uniform.worn(image, boxes) if self._uniform else None
+        return self._people.frame(boxes, _size(image), t_ms, worn)
+
+    def zones(self) -> dict[str, ZoneSum]:
+        """How people stayed in each zone since the last call."""
+        return self._people.zones()
+
+    def heat(self) -> HeatSum:
+        """Where people stood since the last call."""
+        return self._people.heat()
 
     def look_once(self, image: Image, t_ms: int = 0) -> Counts:
         """Count a picture that follows none: a photograph, or a frame long after the one before."""

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.adapters.uniform import Uniform
 from edge.core.lane.floor import DoorLine, Floor, LaneArea, Point, ZoneArea
 from edge.core.lane.people import Counts, People, PeopleSettings
 from edge.core.lane.queue import Flow
@@ -187,3 +188,12 @@ def test_the_heat_map_sums_person_seconds_where_feet_stood_and_leaves_staff_out(
     assert column == int(0.3 * heat.cells.shape[1])
     assert abs(row - 0.5 * heat.cells.shape[0]) <= 1
     assert abs(heat.watched_s - 20) < 0.5
+
+
+def test_a_uniform_is_told_by_its_colour_in_dim_light_too() -> None:
+    picture = np.full((200, 300, 3), 120, np.uint8)
+    for left, colour in ((20, (40, 120, 20)), (120, (30, 80, 14)), (220, (30, 30, 160))):
+        picture[20:180, left : left + 50] = colour
+    people = np.array([(left, 20, left + 50, 180, 0.9) for left in (20, 120, 220)], np.float32)
+    assert Uniform("#147828").worn(picture, people).tolist() == [True, True, False]
+    assert Uniform("#147828").worn(picture, people[:0]).tolist() == []
