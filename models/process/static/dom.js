@@ -70,19 +70,14 @@ const PATHS = {
   link: "M9 15l6-6M8 10l-3 3a4 4 0 0 0 6 6l3-3M16 14l3-3a4 4 0 0 0-6-6l-3 3",
   delete: "M8 5h13v14H8l-6-7zM12 9l6 6M18 9l-6 6",
   tasks: "M10 6h11M10 12h11M10 18h11M3 6l1.5 1.5L7 5M3 12l1.5 1.5L7 11M3 18l1.5 1.5L7 17",
-  truck:
-    "M2 6h12v11H2zM14 10h4l4 4v3h-8M6.5 20a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM17.5 20a2 2 0 1 0 0-4 2 2 0 0 0 0 4z",
   down: "M3 6l7 7 4-4 7 8M21 11v6h-6",
   swap: "M4 8h15M15 4l4 4-4 4M20 16H5M9 12l-4 4 4 4",
   count: "M5 4v16M10 4v16M15 4v16M20 4v16M2 17L22 7",
-  tag: "M3 3h8l10 10-8 8L3 11zM7.5 7.5h.01",
   hand:
     "M7 13V6.5a1.5 1.5 0 0 1 3 0V11V4.5a1.5 1.5 0 0 1 3 0V11V6a1.5 1.5 0 0 1 3 0v6V9.5a1.5 1.5 0 0 1 3 0V15a6 6 0 0 1-6 6h-1a6 6 0 0 1-5-2.6l-3.4-5a1.6 1.6 0 0 1 2.6-1.8z",
   bell: "M6 17v-6a6 6 0 0 1 12 0v6l2 2H4zM10 22h4",
   door: "M6 21V3h12v18M3 21h18M14 12h.01",
   clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 3",
-  undo: "M8 4L3 9l5 5M3 9h11a6 6 0 0 1 0 12h-4",
-  plus: "M12 4v16M4 12h16",
 };
 
 /** One of our line icons, hidden from screen readers: the text beside it says the same. */
