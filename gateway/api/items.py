@@ -24,7 +24,7 @@ class ItemChange(BaseModel):
 
 
 class Item(BaseModel):
-    """A tagged item; ``state`` is present, taken or sold."""
+    """A tagged item; ``state`` is one of the states of an item's life."""
 
     epc: str
     gtin: str | None

@@ -16,10 +16,10 @@ GONE_KEPT_MS: Final = 90 * 86_400_000
 """A sold item may come back within a season, and then has its history."""
 
 _STATES: Final[dict[type, tuple[str, str]]] = {
-    ItemPlaced: ("present", "placed"),
-    ItemMoved: ("present", "moved"),
-    ItemReturned: ("present", "returned"),
-    ItemTaken: ("taken", "taken"),
+    ItemPlaced: ("on_shelf", "stands"),
+    ItemMoved: ("on_shelf", "stands"),
+    ItemReturned: ("on_shelf", "stands"),
+    ItemTaken: ("picked_up", "lifted"),
 }
 
 # What was sold stays sold when its shelf notices a moment later that it is gone.
@@ -27,7 +27,7 @@ _FOLD: Final = """
     INSERT INTO items(epc, gtin, serial, place, state, p, t_ms, seen_ms) VALUES (?,?,?,?,?,?,?,?)
     ON CONFLICT(epc) DO UPDATE SET
         place = excluded.place, p = excluded.p, t_ms = excluded.t_ms, seen_ms = excluded.seen_ms,
-        state = CASE WHEN excluded.state = 'taken' AND state = 'sold' THEN 'sold' ELSE excluded.state END
+        state = CASE WHEN excluded.state = 'picked_up' AND state = 'paid' THEN 'paid' ELSE excluded.state END
     WHERE excluded.t_ms >= t_ms
 """
 _APPEND: Final = "INSERT INTO item_changes(epc, t_ms, kind, place, p) VALUES (?,?,?,?,?)"
@@ -89,12 +89,12 @@ def sell(connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int) -> None
     """Mark items as sold, whatever was believed of them before ``t_ms``."""
     connection.executemany(
         """INSERT INTO item_changes(epc, t_ms, kind, place, p)
-           SELECT epc, ?1, 'sold', place, 1.0 FROM items WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'taken')""",
+           SELECT epc, ?1, 'paid', place, 1.0 FROM items WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'picked_up')""",
         [(t_ms, epc) for epc in epcs],
     )
     connection.executemany(
-        """UPDATE items SET state = 'sold', p = 1.0, t_ms = max(t_ms, ?1), seen_ms = max(seen_ms, ?1)
-            WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'taken')""",
+        """UPDATE items SET state = 'paid', p = 1.0, t_ms = max(t_ms, ?1), seen_ms = max(seen_ms, ?1)
+            WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'picked_up')""",
         [(t_ms, epc) for epc in epcs],
     )
 
@@ -102,7 +102,7 @@ def sell(connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int) -> None
 def taken_of(connection: sqlite3.Connection, gtin: str, limit: int) -> list[str]:
     """Items of a product that left their shelf and were not paid yet, the longest gone first."""
     found = connection.execute(
-        "SELECT epc FROM items WHERE gtin = ? AND state = 'taken' ORDER BY t_ms LIMIT ?", (gtin, limit)
+        "SELECT epc FROM items WHERE gtin = ? AND state = 'picked_up' ORDER BY t_ms LIMIT ?", (gtin, limit)
     )
     return [row[0] for row in found.fetchall()]
 
@@ -121,7 +121,7 @@ def prune(connection: sqlite3.Connection, now_ms: int) -> int:
     """Forget items that left a season ago, and what became of any item before that; gives how many items."""
     before_ms = now_ms - GONE_KEPT_MS
     connection.execute("DELETE FROM item_history WHERE t_ms < ?", (before_ms,))
-    return connection.execute("DELETE FROM items WHERE state <> 'present' AND t_ms < ?", (before_ms,)).rowcount
+    return connection.execute("DELETE FROM items WHERE state NOT IN ('on_shelf', 'misplaced', 'back_room') AND t_ms < ?", (before_ms,)).rowcount
 
 
 def file_changes(connection: sqlite3.Connection) -> int:

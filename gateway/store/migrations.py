@@ -269,6 +269,26 @@ def floor_work(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def item_life(database: sqlite_utils.Database) -> None:
+    """States of an item's life instead of three, since when it holds, and each event's evidence where there is any."""
+    _script(
+        database,
+        "ALTER TABLE items ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0",
+        """UPDATE items SET since_ms = t_ms, state = CASE
+               WHEN state = 'present' THEN CASE place WHEN 'backroom' THEN 'back_room' ELSE 'on_shelf' END
+               WHEN state = 'taken' THEN 'picked_up' WHEN state = 'sold' THEN 'paid' ELSE state END""",
+        "ALTER TABLE item_changes ADD COLUMN evidence TEXT",
+        "ALTER TABLE item_history ADD COLUMN evidence TEXT",
+        *(
+            f"""UPDATE {table} SET kind = CASE
+                   WHEN kind = 'taken' THEN 'lifted' WHEN kind = 'sold' THEN 'paid'
+                   WHEN place = 'backroom' THEN 'stands_in_back_room' ELSE 'stands' END"""  # noqa: S608 - our names
+            for table in ("item_changes", "item_history")
+        ),
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 

@@ -45,7 +45,7 @@ def standings(
     tagged: dict[str, list[Standing]] = {}
     for gtin, place, quantity, p, seen_ms in connection.execute(
         f"""SELECT gtin, place, count(*), avg(p), max(seen_ms) FROM items
-            WHERE state = 'present' AND gtin NOT NULL {marks} GROUP BY gtin, place""",  # noqa: S608 - marks only
+            WHERE state IN ('on_shelf', 'misplaced', 'back_room', 'returned') AND gtin NOT NULL {marks} GROUP BY gtin, place""",  # noqa: S608 - marks only
         values,
     ).fetchall():
         tagged.setdefault(gtin, []).append(Standing(place, quantity, seen_ms, p))

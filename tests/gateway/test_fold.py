@@ -162,7 +162,7 @@ def sale(*lines: SaleLine, name: str = "t-1", member: str | None = None) -> Sale
 def test_a_sale_marks_the_items_that_the_till_named(tables: Tables) -> None:
     tables.fold(item(ItemPlaced, NOW_MS - 9), item(ItemTaken, NOW_MS - 5))
     tables.fold(sale(SaleLine(gtin=MILK, quantity=1, price_minor=129, epcs=(EPCS[0],))), node="till-1")
-    assert tables.rows("SELECT state FROM items") == [("sold",)]
+    assert tables.rows("SELECT state FROM items") == [("paid",)]
 
 
 def test_what_is_sold_stays_sold_when_the_shelf_notices_later_and_stands_again_when_it_is_returned(
@@ -171,9 +171,9 @@ def test_what_is_sold_stays_sold_when_the_shelf_notices_later_and_stands_again_w
     tables.fold(item(ItemPlaced, NOW_MS - 9))
     tables.fold(sale(SaleLine(gtin=MILK, quantity=1, price_minor=129, epcs=(EPCS[0],))), node="till-1")
     tables.fold(item(ItemTaken, NOW_MS + 20_000))
-    assert tables.rows("SELECT state FROM items") == [("sold",)]
+    assert tables.rows("SELECT state FROM items") == [("paid",)]
     tables.fold(item(ItemReturned, NOW_MS + 30_000))
-    assert tables.rows("SELECT state FROM items") == [("present",)]
+    assert tables.rows("SELECT state FROM items") == [("on_shelf",)]
 
 
 def test_a_till_that_names_no_items_sells_those_that_left_their_shelf_first(tables: Tables) -> None:
@@ -183,7 +183,7 @@ def test_a_till_that_names_no_items_sells_those_that_left_their_shelf_first(tabl
             tables.fold(item(ItemTaken, NOW_MS - 50 + number, epc=epc))
     tables.fold(sale(SaleLine(gtin=MILK, quantity=2, price_minor=129)), node="till-1")
     states = tables.rows("SELECT state FROM items ORDER BY epc")
-    assert states == [("sold",), ("sold",), ("taken",), ("present",)]
+    assert states == [("paid",), ("paid",), ("picked_up",), ("on_shelf",)]
     assert tables.rows("SELECT * FROM counted") == []
 
 
@@ -194,7 +194,7 @@ def test_a_piece_that_its_shelf_misses_after_the_sale_is_sold_all_the_same(table
     tables.fold(sale(SaleLine(gtin=MILK, quantity=2, price_minor=129)), node="till-1")
     tables.fold(item(ItemTaken, NOW_MS + 20_000, epc=EPCS[1]))
     tables.fold(item(ItemTaken, NOW_MS + 30_000, epc=EPCS[2]))
-    assert tables.rows("SELECT state FROM items ORDER BY epc") == [("sold",), ("sold",), ("taken",)]
+    assert tables.rows("SELECT state FROM items ORDER BY epc") == [("paid",), ("paid",), ("picked_up",)]
     assert tables.rows("SELECT * FROM owed") == []
 
 
@@ -203,7 +203,7 @@ def test_who_takes_something_long_after_a_sale_has_not_paid_for_it(tables: Table
     tables.fold(sale(SaleLine(gtin=MILK, quantity=1, price_minor=129)), node="till-1")
     tables.clock.advance(16 * 60)
     tables.fold(item(ItemTaken, tables.clock.now_ms()))
-    assert tables.rows("SELECT state FROM items") == [("taken",)]
+    assert tables.rows("SELECT state FROM items") == [("picked_up",)]
 
 
 def test_an_untagged_sale_leaves_the_fullest_shelf_not_the_back_room(tables: Tables) -> None:

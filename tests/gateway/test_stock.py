@@ -100,7 +100,7 @@ def test_an_old_fact_that_comes_late_moves_nothing(store: Store, clerk: httpx.Cl
     place(store, shelf="B2", t_ms=NOW_MS)
     store.fold(ItemTaken(t_ms=NOW_MS - 5000, epc=EPC, shelf="A1", p=0.9, gtin=MILK), node="shelf-2")
     item = clerk.get(f"/api/items/{EPC}").json()
-    assert (item["place"], item["state"]) == ("B2", "present")
+    assert (item["place"], item["state"]) == ("B2", "on_shelf")
 
 
 def test_filing_changes_by_item_loses_none_and_changes_nothing_that_is_told(
@@ -134,9 +134,9 @@ def test_an_item_tells_its_history_newest_first_and_forgets_the_oldest(store: St
     )
     item = clerk.get(f"/api/items/{EPC.lower()}").raise_for_status().json()
     kinds = [change["kind"] for change in item["history"]]
-    assert kinds[:3] == ["returned", "taken", "moved"]
+    assert kinds[:3] == ["stands", "lifted", "stands"]
     assert 5 < len(kinds) < 20
-    assert item["history"][0] == {"t_ms": NOW_MS, "kind": "returned", "place": "S1", "p": 0.7}
+    assert item["history"][0] == {"t_ms": NOW_MS, "kind": "stands", "place": "S1", "p": 0.7}
     assert (item["serial"], item["last_seen_ms"]) == ("6789", NOW_MS - 1)
 
 
@@ -144,7 +144,7 @@ def test_a_fact_from_a_clock_that_runs_ahead_does_not_have_the_last_word(store: 
     place(store, t_ms=NOW_MS + 10 * 86_400_000)
     store.clock.advance(120)
     store.fold(ItemTaken(t_ms=NOW_MS + 120_000, epc=EPC, shelf="A1", p=0.9, gtin=MILK), node="shelf-2")
-    assert clerk.get(f"/api/items/{EPC}").json()["state"] == "taken"
+    assert clerk.get(f"/api/items/{EPC}").json()["state"] == "picked_up"
 
 
 def test_a_count_and_what_came_after_it_are_the_stock_of_untagged_goods(store: Store, clerk: httpx.Client) -> None:
