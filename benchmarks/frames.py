@@ -122,7 +122,7 @@ from models.process.health import Health
 me, clock, said = psutil.Process(), SystemClock(), []
 before = me.memory_info().rss
 settings = vtest_camera(Path(sys.argv[1]))
-camera = CameraPipeline(settings, on_counts=lambda *c: said.append(c), clock=clock, health=Health(clock))
+camera = CameraPipeline(settings, on_counts=said.append, clock=clock, health=Health(clock))
 camera.start()
 most = 0
 end = time.monotonic() + float(sys.argv[2])

@@ -1,7 +1,7 @@
 """One camera, composed: source, newest frame, watch, detector, people. Numbers come out; no picture ever does."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from edge.adapters.camera_settings import CameraSettings
+from edge.core.lane.told import HEAT_MINUTES, MINUTE_MS, CameraCounts, CameraSums, Quarters, told
 from models.process.clock import Clock
 from models.process.health import Health
 from models.process.memory import give_large_blocks_back
@@ -21,8 +22,8 @@ if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera 
 
 _log = structlog.get_logger(__name__)
 
-OnCounts = Callable[[Mapping[str, int], Mapping[str, tuple[int, int]], int], None]
-"""People per lane, (in, out) per door since the call before, and when the frame came (``t_ms``)."""
+OnCounts = Callable[[CameraCounts], None]
+OnSums = Callable[[CameraSums], None]
 
 _detectors: "OnnxDetectors | None" = None
 
@@ -60,9 +61,10 @@ class _Pace:
 class CameraPipeline:
     """Runs one camera on a thread of its own, from ``start`` to ``stop``.
 
-    About ``fps`` times a second it calls ``on_counts``; an exception in it is logged and the camera goes on. While
-    the view cannot be believed (lost, denied, silent, black, frozen, of the wrong size) it calls nothing, and
-    ``health`` has the problem ``camera.{name}``: whoever shows a number lets it age and then shows none.
+    About ``fps`` times a second it calls ``on_counts``, once a minute ``on_sums`` with what zones and floor add up
+    to; an exception in either is logged and the camera goes on. While the view cannot be believed (lost, denied,
+    silent, black, frozen, of the wrong size) it calls nothing, and ``health`` has the problem ``camera.{name}``:
+    whoever shows a number lets it age and then shows none.
     """
 
     def __init__(
@@ -70,13 +72,15 @@ class CameraPipeline:
         settings: CameraSettings,
         *,
         on_counts: OnCounts,
+        on_sums: OnSums | None = None,
         clock: Clock,
         health: Health,
         source: "FrameSource | None" = None,
         detector: "PersonDetector | None" = None,
     ) -> None:
         """``source`` and ``detector`` replace those that the settings name, in tests."""
-        self._settings, self._on_counts = settings, on_counts
+        self._settings, self._on_counts, self._on_sums = settings, on_counts, on_sums
+        self._quarters, self._minute = Quarters(), clock.now_ms() // MINUTE_MS
         self._clock, self._health = clock, health
         self._source, self._detector = source, detector
         self._subject = f"camera.{settings.name}"
@@ -137,12 +141,22 @@ class CameraPipeline:
         t_ms = self._clock.now_ms() - round((self._clock.monotonic_s() - came_s) * 1000)
         # Two frames of one burst may come in the same millisecond; tracks need time to pass.
         self._last_ms = max(round(came_s * 1000), self._last_ms + 1)
-        counts = watcher.look(frame.image, self._last_ms)
-        doors = {door: (crossed.entered, crossed.left) for door, crossed in counts.doors.items()}
+        counts = told(watcher.look(frame.image, self._last_ms), t_ms)
         try:
-            self._on_counts(counts.lanes, doors, t_ms)
+            self._on_counts(counts)
+            self._sum_up(watcher)
         except Exception:  # noqa: BLE001 - whoever takes the counts must not end the camera
             _log.exception("counts were not taken", camera=self._settings.name)
+
+    def _sum_up(self, watcher: "Watcher") -> None:
+        """Tell what came together when a minute ends; of where people stood, when a quarter of an hour does."""
+        minute = self._clock.now_ms() // MINUTE_MS
+        if minute == self._minute or self._on_sums is None:
+            return
+        is_quarter = minute // HEAT_MINUTES != self._minute // HEAT_MINUTES
+        self._minute = minute
+        heat = self._quarters.whole(watcher.heat()) if is_quarter else None
+        self._on_sums(CameraSums(minute * MINUTE_MS, watcher.zones(), heat))
 
     def _tell_health(self, fault: "Fault | None") -> None:
         if fault is None:

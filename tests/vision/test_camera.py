@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from edge.adapters.frame_watch import BLACK_S, FROZEN_S, SILENT_S, FrameWatch
 from edge.adapters.newest_frame import NewestFrame
 from edge.adapters.person_detector import ListedPeople, PersonDetector
 from edge.adapters.region import Region, region_of, shift
+from edge.core.lane.told import CameraCounts
 from models.process.clock import SystemClock
 from models.process.health import Health
 from models.vision.picture import Boxes, Image
@@ -213,7 +214,7 @@ class Running:
     """A camera that runs, and what it said."""
 
     health: Health
-    counts: list[tuple[Mapping[str, int], Mapping[str, tuple[int, int]], int]] = field(default_factory=list)
+    counts: list[CameraCounts] = field(default_factory=list)
 
     def problem(self, subject: str = "camera.front") -> str:
         return next((problem.code for problem in self.health.problems() if problem.subject == subject), "")
@@ -226,8 +227,8 @@ def run(health: Health) -> Iterator[Callable[..., Running]]:
     def start(camera: FrameSource | None, detector: PersonDetector | None, **changed: object) -> Running:
         running = Running(health)
 
-        def take(lanes: Mapping[str, int], doors: Mapping[str, tuple[int, int]], t_ms: int) -> None:
-            running.counts.append((lanes, doors, t_ms))
+        def take(counts: CameraCounts) -> None:
+            running.counts.append(counts)
             if len(running.counts) == 3:
                 raise RuntimeError("whoever takes the counts has a bad moment")
 
@@ -257,7 +258,8 @@ def test_a_running_camera_says_who_stands_where_and_outlives_an_error_of_the_one
 ) -> None:
     running = run(_Endless(noise), ListedPeople(QUEUE))
     assert until(lambda: len(running.counts) > 20)
-    lanes, doors, t_ms = running.counts[-1]
+    counts = running.counts[-1]
+    lanes, doors, t_ms = counts.lanes, counts.doors, counts.t_ms
     assert lanes == {"1": 2}
     assert doors == {"main": (0, 0)}
     assert abs(t_ms - time.time() * 1000) < 60_000

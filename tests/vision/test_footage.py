@@ -20,7 +20,7 @@ from edge.adapters.camera import CameraPipeline
 from edge.adapters.camera_settings import CameraSettings
 from edge.adapters.footage import FRAMES, SHA256, VTEST_CAMERA, FootageMissing, fetch, footage_path, vtest_camera
 from edge.adapters.person_detector import OnnxDetector
-from edge.core.lane.people import Counts
+from edge.core.lane.told import CameraCounts, CameraSums
 from edge.replay.frames import mount_frames, read_source
 from firmware_stubs.demo.plan import FOOTAGE_CAMERA
 from models.process.clock import SystemClock
@@ -89,9 +89,7 @@ def leaves(value: object) -> Iterator[object]:
 def test_what_comes_out_of_a_camera_is_numbers_and_names_alone(footage: Path, health: Health) -> None:
     said: list[object] = []
     camera = vtest_camera(footage, fps=10)
-    pipeline = CameraPipeline(
-        camera, on_counts=lambda *counts: said.append(counts), clock=SystemClock(), health=health
-    )
+    pipeline = CameraPipeline(camera, on_counts=said.append, on_sums=said.append, clock=SystemClock(), health=health)
     pipeline.start()
     end = time.monotonic() + 30
     while len(said) < 20 and time.monotonic() < end:
@@ -104,7 +102,7 @@ def test_what_comes_out_of_a_camera_is_numbers_and_names_alone(footage: Path, he
 
 
 def test_the_type_that_leaves_the_core_has_no_place_for_a_picture() -> None:
-    hints = get_type_hints(Counts)
+    hints = get_type_hints(CameraCounts) | get_type_hints(CameraSums)
     text = " ".join(str(hint) for hint in hints.values())
     assert not any(word in text for word in ("bytes", "ndarray", "Any", "object", "memoryview"))
 
