@@ -18,7 +18,20 @@ from cloud_sync.stream.inbox import Inbox
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from gateway import jobs
-from gateway.api import baskets, codes, events, items, lanes, manager, members, people, sessions, shelves, stock
+from gateway.api import (
+    baskets,
+    codes,
+    events,
+    items,
+    lanes,
+    manager,
+    members,
+    people,
+    planogram,
+    sessions,
+    shelves,
+    stock,
+)
 from gateway.api.desk import STATUS, Desk
 from gateway.api.samples import Samples
 from gateway.api.watchers import Watchers
@@ -49,6 +62,7 @@ ROUTERS: Final = (
     manager.router,
     people.router,
     shelves.router,
+    planogram.router,
 )
 
 

@@ -30,6 +30,8 @@ class PlaceStock(BaseModel):
     p: float
     last_seen_ms: int
     state: Literal["sure", "unsure", "unknown"]
+    age_ms: int | None
+    """How old the count is, of goods without tags."""
 
 
 class OtherStore(BaseModel):
@@ -41,8 +43,17 @@ class OtherStore(BaseModel):
     t_ms: int
 
 
+class Belongs(BaseModel):
+    """A shelf where the plan wants a product: facings, room, and what it calls low."""
+
+    shelf: str
+    facings: int
+    capacity: int
+    low: int
+
+
 class Product(BaseModel):
-    """A product, its price now, and where it stands."""
+    """A product, its price now, where it stands, and where it belongs."""
 
     gtin: str
     name_en: str
@@ -53,6 +64,7 @@ class Product(BaseModel):
     tagged: bool
     on_hand: int
     places: list[PlaceStock]
+    belongs: list[Belongs]
     elsewhere: list[OtherStore]
 
 
@@ -79,6 +91,10 @@ def values_of(stock: StockOf, currency: str) -> dict[str, Any]:
         "tagged": bool(row["tagged"]),
         "on_hand": stock.on_hand,
         "places": [asdict(place) for place in stock.places],
+        "belongs": [
+            {"shelf": slot.shelf, "facings": slot.facings, "capacity": slot.capacity, "low": slot.low}
+            for slot in stock.belongs
+        ],
         "elsewhere": [
             {name: other[name] for name in ("store", "store_name", "on_hand", "t_ms")} for other in stock.elsewhere
         ],

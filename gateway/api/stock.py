@@ -108,7 +108,7 @@ def _everything(desk: Desk) -> tuple[str, bytes]:
         products.append(msgspec.Raw(msgspec.json.encode(values)))
         for place in values["places"]:
             place["last_seen_ms"] //= SEEN_GRAIN_MS
-            del place["p"]
+            del place["p"], place["age_ms"]
         for other in values["elsewhere"]:
             del other["t_ms"]
         news.update(msgspec.json.encode(values))

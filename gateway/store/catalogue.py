@@ -3,9 +3,10 @@
 What headquarters said last is so, whatever its clock said then: its stream has one sender and keeps its order.
 """
 
+import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway.store import rows
@@ -94,6 +95,15 @@ def search(connection: sqlite3.Connection, text: str, now_ms: int, limit: int) -
         values,
     ).fetchall()
     return found
+
+
+def names(connection: sqlite3.Connection, gtins: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """English and Chinese names of those of these products that the catalogue has, by GTIN."""
+    found = connection.execute(
+        "SELECT gtin, name_en, name_zh FROM products WHERE gtin IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(gtins)),),
+    )
+    return {gtin: (name_en, name_zh) for gtin, name_en, name_zh in found.fetchall()}
 
 
 def elsewhere(connection: sqlite3.Connection, gtins: Sequence[str]) -> dict[str, list[sqlite3.Row]]:

@@ -11,6 +11,8 @@ from models.messages.facts import StockChanged, StockCounted
 UNKNOWN_PLACE: Final = "floor"
 """Where something was sold from that nobody ever counted anywhere."""
 UNDO_MS: Final = 10 * 60_000
+_BY_SHOPPERS: Final = ("sale", "return")
+"""What makes a count doubtful: pieces that clerks bring (deliveries, transfers) were counted as they moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def undo(connection: sqlite3.Connection, reference: str) -> Undone | None:
 
 def _balance(connection: sqlite3.Connection, gtin: str, place: str) -> int:
     entries = connection.execute(
-        """SELECT kind, t_ms, amount FROM counted_entries WHERE gtin = ?1 AND place = ?2 AND undone = 0
+        """SELECT kind, t_ms, amount, reason FROM counted_entries WHERE gtin = ?1 AND place = ?2 AND undone = 0
            AND t_ms >= coalesce((SELECT max(t_ms) FROM counted_entries
                                  WHERE gtin = ?1 AND place = ?2 AND kind = 'count' AND undone = 0), 0)""",
         (gtin, place),
@@ -81,15 +83,18 @@ def _balance(connection: sqlite3.Connection, gtin: str, place: str) -> int:
     if not entries:
         connection.execute("DELETE FROM counted WHERE gtin = ? AND place = ?", (gtin, place))
         return 0
-    counts = [(t_ms, amount) for kind, t_ms, amount in entries if kind == "count"]
-    deltas = [(t_ms, amount) for kind, t_ms, amount in entries if kind == "delta"]
+    counts = [(t_ms, amount) for kind, t_ms, amount, _reason in entries if kind == "count"]
+    deltas = [(t_ms, amount) for kind, t_ms, amount, _reason in entries if kind == "delta"]
     # The wire's bound: two counts of a billion would else make a number that no fact can carry.
     quantity = max(-(10**9), min(10**9, balance(counts, deltas)))
     evidence_ms = max(counts)[0] if counts else max(deltas)[0]
+    counted_ms = max(counts)[0] if counts else -1
+    moved = sum(abs(n) for _k, t_ms, n, reason in entries if reason in _BY_SHOPPERS and t_ms > counted_ms)
     connection.execute(
-        """INSERT INTO counted(gtin, place, quantity, t_ms) VALUES (?,?,?,?) ON CONFLICT(gtin, place) DO UPDATE SET
-           quantity = excluded.quantity, t_ms = excluded.t_ms""",
-        (gtin, place, quantity, evidence_ms),
+        """INSERT INTO counted(gtin, place, quantity, t_ms, moved) VALUES (?,?,?,?,?)
+           ON CONFLICT(gtin, place) DO UPDATE SET quantity = excluded.quantity, t_ms = excluded.t_ms,
+           moved = excluded.moved""",
+        (gtin, place, quantity, evidence_ms, min(moved, 10**9)),
     )
     return quantity
 

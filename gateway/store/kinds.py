@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from cloud_sync.stream import dead_letters
 from cloud_sync.stream.inbox import Origin
-from gateway.store import baskets, catalogue, counts, items, members, minutes, sales
+from gateway.store import baskets, catalogue, counts, items, members, minutes, planogram, sales
 from gateway.store.sales import SaleRules
-from models.messages import facts
+from models.messages import facts, goods
 from models.messages.errors import Malformed
 from models.messages.facts import Fact
 
@@ -136,6 +136,10 @@ def _elsewhere(folding: Folding, found: Sequence[facts.StockElsewhere]) -> None:
     folding.gtins.update(fact.gtin for fact in found)
 
 
+def _planogram(folding: Folding, found: Sequence[goods.PlanogramChanged]) -> None:
+    folding.gtins.update(planogram.fold(folding.connection, found))
+
+
 def _members(folding: Folding, found: Sequence[facts.MemberChanged]) -> None:
     members.fold_changed(folding.connection, found)
 
@@ -170,4 +174,5 @@ FROM_HQ: Final[dict[type, Handler]] = {
     facts.PriceChanged: _prices,
     facts.StockElsewhere: _elsewhere,
     facts.MemberChanged: _members,
+    goods.PlanogramChanged: _planogram,
 }

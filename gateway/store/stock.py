@@ -3,18 +3,24 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from gateway.core.planogram import Slot
 from gateway.core.stock import Floor, Place, Standing, Watch, on_hand, places
-from gateway.store import catalogue
+from gateway.store import catalogue, planogram
+
+STANDS: Final = "('on_shelf', 'misplaced', 'back_room', 'returned')"
+"""The states in which a piece counts as stock."""
 
 
 @dataclass(frozen=True, slots=True)
 class StockOf:
-    """A product of the catalogue and where it stands."""
+    """A product of the catalogue, where it stands and where it belongs."""
 
     product: sqlite3.Row
     places: list[Place]
     elsewhere: list[sqlite3.Row]
+    belongs: list[Slot]
 
     @property
     def on_hand(self) -> int:
@@ -45,16 +51,16 @@ def standings(
     tagged: dict[str, list[Standing]] = {}
     for gtin, place, quantity, p, seen_ms in connection.execute(
         f"""SELECT gtin, place, count(*), avg(p), max(seen_ms) FROM items
-            WHERE state IN ('on_shelf', 'misplaced', 'back_room', 'returned') AND gtin NOT NULL {marks} GROUP BY gtin, place""",  # noqa: S608 - marks only
+            WHERE state IN {STANDS} AND gtin NOT NULL {marks} GROUP BY gtin, place""",  # noqa: S608 - marks only
         values,
     ).fetchall():
         tagged.setdefault(gtin, []).append(Standing(place, quantity, seen_ms, p))
     counted: dict[str, list[Standing]] = {}
-    for gtin, place, quantity, t_ms in connection.execute(
-        f"SELECT gtin, place, quantity, t_ms FROM counted WHERE 1 {marks}",  # noqa: S608 - marks only
+    for gtin, place, quantity, t_ms, moved in connection.execute(
+        f"SELECT gtin, place, quantity, t_ms, moved FROM counted WHERE 1 {marks}",  # noqa: S608 - marks only
         values,
     ).fetchall():
-        counted.setdefault(gtin, []).append(Standing(place, quantity, t_ms))
+        counted.setdefault(gtin, []).append(Standing(place, quantity, t_ms, moved=moved))
     return tagged, counted
 
 
@@ -64,9 +70,14 @@ def of(connection: sqlite3.Connection, products: Sequence[sqlite3.Row], floor: F
     if not gtins:
         return []
     tagged, counted = standings(connection, gtins)
-    others = catalogue.elsewhere(connection, gtins)
+    others, plan = catalogue.elsewhere(connection, gtins), planogram.of(connection, gtins)
     return [
-        StockOf(row, places(tagged.get(gtin, ()), counted.get(gtin, ()), floor, now_ms), others.get(gtin, []))
+        StockOf(
+            row,
+            places(tagged.get(gtin, ()), counted.get(gtin, ()), floor, now_ms),
+            others.get(gtin, []),
+            plan.get(gtin, []),
+        )
         for gtin, row in zip(gtins, products, strict=True)
     ]
 
@@ -78,11 +89,17 @@ def everything(connection: sqlite3.Connection, floor: Floor, now_ms: int, limit:
         {"now": now_ms, "limit": limit},
     ).fetchall()
     tagged, counted = standings(connection, None)
+    plan = planogram.of(connection)
     others: dict[str, list[sqlite3.Row]] = {}
     for row in connection.execute("SELECT gtin, store, store_name, on_hand, t_ms FROM elsewhere").fetchall():
         others.setdefault(row["gtin"], []).append(row)
     return [
-        StockOf(row, places(tagged.get(gtin, ()), counted.get(gtin, ()), floor, now_ms), others.get(gtin, []))
+        StockOf(
+            row,
+            places(tagged.get(gtin, ()), counted.get(gtin, ()), floor, now_ms),
+            others.get(gtin, []),
+            plan.get(gtin, []),
+        )
         for row in products
         for gtin in (row["gtin"],)
     ]

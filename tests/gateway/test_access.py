@@ -12,7 +12,7 @@ from tests.gateway.conftest import EPC, MILK, Store, store_settings
 ROOT = Path(__file__).resolve().parent.parent.parent
 VALUES = {
     "gtin": MILK, "epc": EPC, "count": "x", "n": "1", "device": "d-1", "clerk": "c-1", "member": "ABCDEFGH",
-    "shelf": "A1",
+    "shelf": "A1", "change": "plan-1", "task": "t-1", "place": "A1", "delivery": "asn-1",
 }  # fmt: skip
 
 
