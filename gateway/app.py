@@ -21,6 +21,7 @@ from gateway import jobs
 from gateway.api import (
     baskets,
     codes,
+    days,
     events,
     items,
     lanes,
@@ -63,6 +64,7 @@ ROUTERS: Final = (
     people.router,
     shelves.router,
     planogram.router,
+    days.router,
 )
 
 

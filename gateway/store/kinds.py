@@ -99,6 +99,18 @@ def _doors(folding: Folding, found: Sequence[facts.DoorMinute]) -> None:
     minutes.fold_doors(folding.connection, found)
 
 
+def _door_days(folding: Folding, found: Sequence[facts.DoorDay]) -> None:
+    minutes.fold_door_days(folding.connection, found)
+
+
+def _zones(folding: Folding, found: Sequence[facts.ZoneMinute]) -> None:
+    minutes.fold_zones(folding.connection, found)
+
+
+def _heat(folding: Folding, found: Sequence[facts.FloorHeat]) -> None:
+    minutes.fold_heat(folding.connection, found)
+
+
 def _dropped(folding: Folding, found: Sequence[facts.FactsDropped]) -> None:
     minutes.fold_dropped(folding.connection, folding.origin.node, found)
 
@@ -156,6 +168,9 @@ FROM_NODES: Final[dict[type, Handler]] = {
     facts.CodeScanned: _scans,
     facts.LaneMinute: _lanes,
     facts.DoorMinute: _doors,
+    facts.DoorDay: _door_days,
+    facts.ZoneMinute: _zones,
+    facts.FloorHeat: _heat,
     facts.FactsDropped: _dropped,
     facts.MessageRefused: _refused,
     facts.BasketLineAdded: _not_a_nodes,

@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils import Migrations
 
 from cloud_sync.stream.schema import migrate_stream
+from gateway.store.life_tables import ALARM_TABLES, LIFE_TABLES, SHRINK_TABLES
 
 migrations = Migrations("gateway")
 
@@ -271,7 +272,7 @@ def floor_work(database: sqlite_utils.Database) -> None:
 
 @migrations()
 def item_life(database: sqlite_utils.Database) -> None:
-    """States of an item's life instead of three, since when it holds, and each event's evidence where there is any."""
+    """States of an item's life instead of three, since when it holds, and the evidence of each event."""
     _script(
         database,
         "ALTER TABLE items ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0",
@@ -286,6 +287,45 @@ def item_life(database: sqlite_utils.Database) -> None:
                    WHEN place = 'backroom' THEN 'stands_in_back_room' ELSE 'stands' END"""  # noqa: S608 - our names
             for table in ("item_changes", "item_history")
         ),
+    )
+
+
+@migrations()
+def alarms_and_shrink(database: sqlite_utils.Database) -> None:
+    """What doors and shelves raise alarms about, what is missing, and what judging that needs."""
+    _script(database, *LIFE_TABLES, *ALARM_TABLES, *SHRINK_TABLES)
+
+
+@migrations()
+def days(database: sqlite_utils.Database) -> None:
+    """What people waited and how they came and went, how long they stayed where, and how a door's day ended."""
+    _script(
+        database,
+        *(
+            f"ALTER TABLE lane_minutes ADD COLUMN {column}"
+            for column in (
+                "waited_s REAL",
+                "foretold_s REAL",
+                "joined INTEGER",
+                "abandoned INTEGER",
+                "changed_in INTEGER",
+                "changed_out INTEGER",
+            )
+        ),
+        "CREATE INDEX lane_minutes_time ON lane_minutes(t_ms)",
+        "CREATE INDEX door_minutes_time ON door_minutes(t_ms)",
+        """CREATE TABLE zone_minutes (
+            zone TEXT NOT NULL, t_ms INTEGER NOT NULL, entered INTEGER NOT NULL, visits INTEGER NOT NULL,
+            dwell_s REAL NOT NULL, people_mean REAL NOT NULL, people_max INTEGER NOT NULL, PRIMARY KEY (zone, t_ms)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE floor_heat (
+            camera TEXT NOT NULL, t_ms INTEGER NOT NULL, columns INTEGER NOT NULL, rows INTEGER NOT NULL,
+            watched_s REAL NOT NULL, person_s TEXT NOT NULL, PRIMARY KEY (camera, t_ms)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE door_days (
+            door TEXT NOT NULL, day TEXT NOT NULL, entered INTEGER NOT NULL, went INTEGER NOT NULL,
+            PRIMARY KEY (door, day)
+        ) WITHOUT ROWID""",
     )
 
 

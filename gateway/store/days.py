@@ -1,0 +1,81 @@
+"""A store's days as they were kept: minutes of lanes, doors and zones, sales, and the floor's heat."""
+
+import json
+import sqlite3
+from typing import Final
+
+from gateway.core.days import Day, LaneMinuteRow
+from gateway.store.minutes import LANE_COLUMNS
+
+_LANES: Final = f"""SELECT {", ".join(LANE_COLUMNS)} FROM lane_minutes
+    WHERE t_ms > ? AND t_ms <= ? ORDER BY t_ms, lane"""  # noqa: S608 - our names
+
+
+def lane_minutes(connection: sqlite3.Connection, day: Day) -> list[LaneMinuteRow]:
+    """Every minute of every lane."""
+    return [LaneMinuteRow(*row) for row in connection.execute(_LANES, (day.from_ms, day.to_ms)).fetchall()]
+
+
+def door_minutes(connection: sqlite3.Connection, day: Day) -> list[tuple[str, int, int, int]]:
+    """(door, end of the minute, entered, left)."""
+    found = connection.execute(
+        "SELECT door, t_ms, entered, went FROM door_minutes WHERE t_ms > ? AND t_ms <= ? ORDER BY t_ms, door",
+        (day.from_ms, day.to_ms),
+    )
+    return [tuple(row) for row in found.fetchall()]
+
+
+def door_days(connection: sqlite3.Connection, most: int) -> list[tuple[str, int, int]]:
+    """(day, entered, left) over all doors of the last days that are over, the newest first."""
+    found = connection.execute(
+        "SELECT day, sum(entered), sum(went) FROM door_days GROUP BY day ORDER BY day DESC LIMIT ?", (most,)
+    )
+    return [tuple(row) for row in found.fetchall()]
+
+
+def sale_times(connection: sqlite3.Connection, day: Day) -> list[int]:
+    """When each sale was; what was brought back is none."""
+    found = connection.execute(
+        "SELECT t_ms FROM sales WHERE t_ms >= ? AND t_ms < ? AND total_minor >= 0", (day.from_ms, day.to_ms)
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def zone_minutes(connection: sqlite3.Connection, day: Day) -> list[tuple[str, int, int, int, float, float, int]]:
+    """(zone, end of the minute, entered, visits that ended, their seconds, people on the mean, at most)."""
+    found = connection.execute(
+        """SELECT zone, t_ms, entered, visits, dwell_s, people_mean, people_max FROM zone_minutes
+           WHERE t_ms > ? AND t_ms <= ? ORDER BY t_ms, zone""",
+        (day.from_ms, day.to_ms),
+    )
+    return [tuple(row) for row in found.fetchall()]
+
+
+def heat_cameras(connection: sqlite3.Connection, day: Day) -> list[str]:
+    """Which cameras said where people stood."""
+    found = connection.execute(
+        "SELECT DISTINCT camera FROM floor_heat WHERE t_ms > ? AND t_ms <= ? ORDER BY camera",
+        (day.from_ms, day.to_ms),
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def heat(connection: sqlite3.Connection, day: Day, camera: str) -> tuple[int, int, float, list[int]] | None:
+    """(columns, rows, seconds watched, person-seconds per cell) of one camera's day; ``None`` where there is nothing.
+
+    Quarters of an hour with another grid than the newest one's (the camera was changed) are left out.
+    """
+    found = connection.execute(
+        """SELECT columns, rows, watched_s, person_s FROM floor_heat
+           WHERE camera = ? AND t_ms > ? AND t_ms <= ? ORDER BY t_ms DESC""",
+        (camera, day.from_ms, day.to_ms),
+    ).fetchall()
+    if not found:
+        return None
+    columns, rows = found[0][0], found[0][1]
+    total, watched_s = [0] * (columns * rows), 0.0
+    for row in found:
+        if (row[0], row[1]) == (columns, rows):
+            watched_s += row[2]
+            total = [a + b for a, b in zip(total, json.loads(row[3]), strict=True)]
+    return columns, rows, round(watched_s, 1), total

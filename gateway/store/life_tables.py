@@ -1,0 +1,53 @@
+"""The tables behind an item's life, alarms and shrink, beside ``items`` and its two tables of steps."""
+
+from typing import Final
+
+LIFE_TABLES: Final = (
+    # Tags that a door or a till spoke of before any shelf did; their steps wait for it.
+    "CREATE TABLE early (epc TEXT PRIMARY KEY, t_ms INTEGER NOT NULL) WITHOUT ROWID",
+    "ALTER TABLE basket_scans ADD COLUMN epc TEXT",
+    "CREATE INDEX basket_scans_epc ON basket_scans(epc) WHERE epc NOT NULL",
+    "ALTER TABLE owed ADD COLUMN sale TEXT",
+    # Passed a door and no till has told of them yet: judged at ``due_ms``.
+    """CREATE TABLE exits (
+        epc TEXT PRIMARY KEY, door TEXT NOT NULL, t_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, p REAL NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE passages (
+        door TEXT NOT NULL, result TEXT NOT NULL, items INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+        PRIMARY KEY (door, result)
+    ) WITHOUT ROWID""",
+    # Which node tells the sales of a till: while it is away, nobody has «not paid».
+    "CREATE TABLE tills (till TEXT PRIMARY KEY, node TEXT NOT NULL, t_ms INTEGER NOT NULL) WITHOUT ROWID",
+)
+
+ALARM_TABLES: Final = (
+    """CREATE TABLE alarms (
+        alarm TEXT PRIMARY KEY, type TEXT NOT NULL, t_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, shelf TEXT,
+        door TEXT, gtin TEXT, quantity INTEGER NOT NULL, p REAL NOT NULL, closed_ms INTEGER, by TEXT, outcome TEXT
+    ) WITHOUT ROWID""",
+    "CREATE INDEX alarms_t ON alarms(t_ms)",
+    """CREATE TABLE alarm_items (
+        alarm TEXT NOT NULL REFERENCES alarms ON DELETE CASCADE, epc TEXT NOT NULL, PRIMARY KEY (alarm, epc)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX alarm_items_epc ON alarm_items(epc)",
+    """CREATE TABLE lifts (
+        id INTEGER PRIMARY KEY, t_ms INTEGER NOT NULL, gtin TEXT, shelf TEXT NOT NULL, epc TEXT NOT NULL
+    )""",
+    "CREATE INDEX lifts_t ON lifts(t_ms)",
+    # How a product, or a shelf, is picked: pieces in one go, and how often; the go that is on now.
+    """CREATE TABLE picks (
+        subject TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, sizes TEXT NOT NULL, last_ms INTEGER NOT NULL,
+        size INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE TABLE pick_hours (hour INTEGER PRIMARY KEY)",
+)
+
+SHRINK_TABLES: Final = (
+    """CREATE TABLE shrink (
+        id INTEGER PRIMARY KEY, epc TEXT, gtin TEXT, quantity INTEGER NOT NULL, value_minor INTEGER,
+        currency TEXT, place TEXT NOT NULL, last_seen_ms INTEGER NOT NULL, missing_ms INTEGER NOT NULL,
+        reason TEXT NOT NULL, p REAL NOT NULL, evidence TEXT, found_ms INTEGER, by TEXT, alarm TEXT
+    )""",
+    "CREATE UNIQUE INDEX shrink_epc ON shrink(epc) WHERE found_ms IS NULL AND epc NOT NULL",
+    "CREATE INDEX shrink_missing ON shrink(missing_ms)",
+)

@@ -1,0 +1,188 @@
+"""A store's day for the manager: queues, visitors, dwell, the floor's heat; as JSON and CSV, in the store's time."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.days import day_of, visit_hours
+from gateway.settings import StoreSettings
+from models.messages.facts import (
+    DoorDay,
+    DoorMinute,
+    FloorHeat,
+    LaneMinute,
+    SaleCompleted,
+    SaleLine,
+    ZoneMinute,
+)
+from tests.gateway.conftest import SOAP, Store
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = "2026-09-21"
+
+
+def at(hour: int, minute: int = 0) -> int:
+    return round(datetime(2026, 9, 21, hour, minute, tzinfo=BERLIN).timestamp() * 1000)
+
+
+@pytest.fixture
+def store(start_store: Callable[..., Store]) -> Store:
+    running = start_store(store=StoreSettings(id="store-1", name="Main Street", time_zone="Europe/Berlin"))
+    running.clock.advance((at(23) - running.clock.now_ms()) / 1000)
+    return running
+
+
+@pytest.fixture
+def manager(store: Store) -> httpx.Client:
+    return store.manager()
+
+
+def lane_minute(lane: str, t_ms: int, **values: Any) -> LaneMinute:  # noqa: ANN401 - any of its fields
+    return LaneMinute(lane=lane, t_ms=t_ms, people_mean=2.0, people_max=3, open_s=60.0, **values)
+
+
+def read(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.headers["content-type"].startswith("text/csv")
+    return list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+
+
+def test_a_day_of_queues_sets_what_was_told_beside_what_happened(store: Store, manager: httpx.Client) -> None:
+    store.fold(
+        lane_minute("1", at(12, 1), served=2, wait_s=60.0, wait_high_s=120.0, waited_s=80.0, foretold_s=60.0),
+        lane_minute("2", at(12, 1), served=1, wait_s=30.0, wait_high_s=50.0, waited_s=60.0, foretold_s=30.0),
+        lane_minute("1", at(12, 2), served=1, joined=3, abandoned=1, changed_in=0, changed_out=1),
+        lane_minute("1", at(12, 7), served=0),
+        lane_minute("1", at(0, 0), served=9),  # the last minute of the day before
+    )
+    day = manager.get("/api/queues/day", params={"day": DAY, "step": 5}).raise_for_status().json()
+    assert (day["from_ms"], day["to_ms"]) == (at(0), at(0) + 86_400_000)
+    assert [entry["t_ms"] for entry in day["bins"]] == [at(12), at(12, 5)]
+    first = day["bins"][0]
+    assert (first["served"], first["lanes_open"], first["people"], first["people_max"]) == (4, 1.5, 3.0, 6)
+    assert (first["waited_s"], first["foretold_s"]) == (73.3, 50.0)
+    assert (first["joined"], first["abandoned"]) == (3, 1)
+    assert day["totals"]["served"] == 4
+    assert day["totals"]["error_s"] == 23.3
+    assert day["totals"]["within_bound"] == 0.5
+    assert {lane["lane"]: len(lane["bins"]) for lane in day["lanes"]} == {"1": 2, "2": 1}
+    rows = read(manager.get("/api/queues/day.csv", params={"day": DAY}))
+    assert [(row["lane"], row["served"], row["waited_s"]) for row in rows] == [
+        ("1", "2", "80.0"), ("2", "1", "60.0"), ("1", "1", ""), ("1", "0", ""),
+    ]  # fmt: skip
+
+
+def test_a_day_of_visitors_has_doors_hours_conversion_and_drift(store: Store, manager: httpx.Client) -> None:
+    def sale(number: int, t_ms: int) -> SaleCompleted:
+        line = SaleLine(gtin=SOAP, quantity=1, price_minor=199)
+        return SaleCompleted(
+            t_ms=t_ms, sale=f"s-{number}", till="till-1", lines=(line,), total_minor=199, currency="EUR"
+        )
+
+    store.fold(
+        DoorMinute(t_ms=at(9, 30), door="main", entered=10, left=2),
+        DoorMinute(t_ms=at(10), door="side", entered=2, left=0),
+        DoorMinute(t_ms=at(10, 1), door="main", entered=0, left=9),
+        sale(1, at(9, 45)),
+        sale(2, at(10, 15)),
+        sale(3, at(10, 16)),
+        DoorDay(t_ms=at(0), door="main", day="2026-09-20", entered=500, left=480),
+        DoorDay(t_ms=at(0), door="side", day="2026-09-20", entered=100, left=90),
+    )
+    day = manager.get("/api/visitors/day", params={"day": DAY}).raise_for_status().json()
+    assert (day["entered"], day["left"], day["sales"], day["conversion"]) == (12, 11, 3, 0.25)
+    assert [(hour["entered"], hour["left"], hour["inside"], hour["sales"]) for hour in day["hours"]] == [
+        (12, 2, 10, 1), (0, 9, 1, 2),
+    ]  # fmt: skip
+    assert day["hours"][1]["conversion"] is None
+    assert {door["door"]: door["entered"] for door in day["doors"]} == {"main": 10, "side": 2}
+    assert day["drift"] == [{"day": "2026-09-20", "entered": 600, "left": 570, "drift": 30, "share": 0.05}]
+    assert len(read(manager.get("/api/visitors/day.csv", params={"day": DAY}))) == 3
+
+
+def test_dwell_is_the_mean_of_visits_and_the_longest_stays_come_first(store: Store, manager: httpx.Client) -> None:
+    def minute(zone: str, t_ms: int, visits: int, dwell_s: float) -> ZoneMinute:
+        return ZoneMinute(
+            t_ms=t_ms, zone=zone, entered=visits, visits=visits, dwell_s=dwell_s, people_mean=1.0, people_max=2
+        )
+
+    store.fold(
+        minute("milk", at(9, 5), 4, 80.0),
+        minute("wine", at(9, 5), 1, 90.0),
+        minute("wine", at(9, 6), 3, 110.0),
+        minute("wine", at(10, 6), 0, 0.0),
+    )
+    zones = manager.get("/api/visitors/zones", params={"day": DAY}).raise_for_status().json()["zones"]
+    assert [(zone["zone"], zone["visits"], zone["dwell_s"]) for zone in zones] == [
+        ("wine", 4, 50.0),
+        ("milk", 4, 20.0),
+    ]
+    assert [hour["dwell_s"] for hour in zones[0]["hours"]] == [50.0, None]
+    assert len(read(manager.get("/api/visitors/zones.csv", params={"day": DAY}))) == 4
+
+
+def test_the_floors_heat_is_summed_over_the_day_and_never_across_two_grids(
+    store: Store, manager: httpx.Client
+) -> None:
+    def quarter(t_ms: int, cells: tuple[int, ...], columns: int = 2) -> FloorHeat:
+        return FloorHeat(t_ms=t_ms, camera="front", columns=columns, rows=2, watched_s=900.0, person_s=cells)
+
+    store.fold(
+        quarter(at(9), (9, 9, 9, 9, 9, 9), columns=3),
+        quarter(at(9, 15), (1, 0, 4, 0)),
+        quarter(at(9, 30), (0, 0, 6, 1)),
+        quarter(at(9, 45), (1, 2, 3)),  # not as large as it says
+    )
+    heat = manager.get("/api/visitors/heat", params={"day": DAY}).raise_for_status().json()
+    assert (heat["camera"], heat["columns"], heat["rows"]) == ("front", 2, 2)
+    assert heat["person_s"] == [1, 0, 10, 1]
+    assert heat["watched_s"] == 1800.0
+    cells = read(manager.get("/api/visitors/heat.csv", params={"day": DAY, "camera": "front"}))
+    assert [(cell["row"], cell["column"], cell["person_s"]) for cell in cells] == [
+        ("0", "0", "1"), ("0", "1", "0"), ("1", "0", "10"), ("1", "1", "1"),
+    ]  # fmt: skip
+
+
+def test_a_day_without_anything_is_empty_not_an_error(manager: httpx.Client) -> None:
+    for path in ("queues/day", "visitors/day", "visitors/zones", "visitors/heat"):
+        day = manager.get(f"/api/{path}").raise_for_status().json()
+        assert day["day"] == DAY
+    assert manager.get("/api/visitors/heat").json()["cameras"] == []
+
+
+def test_a_day_that_does_not_exist_is_refused_with_what_to_write(manager: httpx.Client) -> None:
+    answer = manager.get("/api/queues/day", params={"day": "2026-02-30"})
+    assert answer.status_code == 422
+    assert "2026-11-22" in answer.json()["error"]["hint"]
+
+
+def test_only_a_manager_sees_a_stores_days(store: Store) -> None:
+    for path in ("queues/day", "queues/day.csv", "visitors/day", "visitors/zones", "visitors/heat.csv"):
+        assert store.client().get(f"/api/{path}").status_code == 401
+
+
+def test_a_day_on_which_clocks_change_has_its_own_length() -> None:
+    assert day_of("2026-03-29", BERLIN).to_ms - day_of("2026-03-29", BERLIN).from_ms == 23 * 3_600_000
+    assert day_of("2026-10-25", BERLIN).to_ms - day_of("2026-10-25", BERLIN).from_ms == 25 * 3_600_000
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 1440), st.integers(0, 9), st.integers(0, 9))), st.lists(st.integers(0, 1439))
+)
+def test_hours_lose_nobody_and_nobody_is_inside_less_than_not_at_all(
+    doors: list[tuple[int, int, int]], sales: list[int]
+) -> None:
+    day = day_of(DAY, BERLIN)
+    minutes = [(day.from_ms + minute * 60_000, entered, left) for minute, entered, left in doors]
+    hours = visit_hours(minutes, [day.from_ms + minute * 60_000 for minute in sales], day)
+    assert sum(hour.entered for hour in hours) == sum(entered for _t, entered, _left in doors)
+    assert sum(hour.left for hour in hours) == sum(left for _t, _entered, left in doors)
+    assert sum(hour.sales for hour in hours) == len(sales)
+    assert all(hour.inside >= 0 for hour in hours)
