@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from cloud_sync.stream.writer import Writer
 from edge.adapters.mqtt_devices import DevicePlan
+from edge.core.exit import DoorAntenna, Exits, Side
 from edge.core.floor import Floor
 from edge.core.shelf.presence import Presence
 from edge.core.shelf.settings import PresenceSettings
@@ -20,12 +22,16 @@ from models.codes.epc import identify
 
 _log = structlog.get_logger(__name__)
 
+SIDES: Final[dict[str, Side]] = {"inside": "inside", "outside": "outside"}
+"""What an antenna of a door may be called so that its side counts."""
+
 
 def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
     """The node's floor, going on where the node stopped."""
     antennas = antenna_shelves(settings)
     with writer.reading() as connection:
         belief, doors = kept_value(connection, "presence"), kept_value(connection, "doors")
+        exits = kept_value(connection, "exits")
         said = list(said_items(connection))
     floor = Floor(
         presence=_presence(settings, antennas, belief) if antennas else None,
@@ -35,6 +41,7 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
         identify=_identify,
         day_of=_day_in(settings.time_zone),
         now_ms=now_ms,
+        exits=_exits(settings, exits),
     )
     for epc, shelf, taken, _p, _t_ms in said:
         floor.restore_said(epc, shelf, taken=taken)
@@ -44,10 +51,20 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
 
 
 def antenna_shelves(settings: EdgeSettings) -> dict[str, str]:
-    """Antenna, named ``device:number``, → shelf."""
+    """Antenna, named ``device:number``, → shelf; the antennas of doors are none."""
     named = [(device.device, device.antennas) for device in settings.shelf_device]
-    named += [(reader.name, reader.antennas) for reader in settings.reader]
+    named += [(reader.name, reader.antennas) for reader in settings.reader if reader.door is None]
     return {f"{name}:{number}": shelf for name, antennas in named for number, shelf in antennas.items()}
+
+
+def door_antennas(settings: EdgeSettings) -> dict[str, DoorAntenna]:
+    """Antenna, named ``reader:number``, → the door at which it hangs, and on which side."""
+    return {
+        f"{reader.name}:{number}": DoorAntenna(reader.door, SIDES.get(name, ""))
+        for reader in settings.reader
+        if reader.door is not None
+        for number, name in reader.antennas.items()
+    }
 
 
 def device_plan(settings: EdgeSettings) -> DevicePlan:
@@ -86,6 +103,17 @@ def _presence(settings: EdgeSettings, antennas: dict[str, str], belief: bytes | 
             # What was said of each item is kept apart: a belief that cannot be read costs a minute, not the stock.
             _log.warning("belief not taken over", reason=str(error))
     return Presence(wanted, antennas, shelves.neighbours)
+
+
+def _exits(settings: EdgeSettings, kept: bytes | None) -> Exits:
+    strong = {reader.door: reader.door_strong_dbm for reader in settings.reader if reader.door is not None}
+    exits = Exits(door_antennas(settings), strong_dbm=strong)
+    if kept is not None:
+        try:
+            exits.restore(kept)
+        except ValueError as error:
+            _log.warning("doors not taken over", reason=str(error))
+    return exits
 
 
 @lru_cache(maxsize=50_000)

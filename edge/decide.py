@@ -57,6 +57,7 @@ class FloorThread:
         self._noted = noted
         self._signals: SimpleQueue[Signal] = SimpleQueue()
         self._unsaved: list[Fact] = []
+        self._unkept: dict[str, bytes] = {}
         self._stop = Event()
         self._thread = Thread(target=self._work, name="floor", daemon=True)
         self._dropped = Counter("aisle_signals_dropped", "Signals dropped: the node is overloaded", registry=registry)
@@ -126,10 +127,11 @@ class FloorThread:
         for fact in decided.facts:
             self._facts.labels(kind=type(fact).__struct_config__.tag).inc()
         self._unsaved += decided.facts
+        self._unkept |= decided.kept
         while not self._noted.empty():
             self._unsaved.append(self._noted.get())
         if self._unsaved or keep:
-            self._save(self._keep(self._floor) if keep else {})
+            self._save(self._unkept | (self._keep(self._floor) if keep else {}))
         self._tell(decided)
 
     def _watch(self, now_ms: int) -> None:
@@ -153,7 +155,7 @@ class FloorThread:
             self._unsaved = waiting
             return
         self._health.clear("record")
-        self._unsaved = []
+        self._unsaved, self._unkept = [], {}
         self._on_recorded()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from importlib.metadata import version
 from queue import SimpleQueue
 
@@ -104,7 +105,8 @@ class Node:
             registry=self.registry,
         )
         antennas = {reader.name: list(reader.antennas) for reader in settings.reader}
-        self._signals = Signals(self._floor.signal, antennas)
+        debounce_ms = {reader.name: reader.input_debounce_ms for reader in settings.reader}
+        self._signals = Signals(self._floor.signal, antennas, debounce_ms)
 
     def start(self) -> None:
         """Start in the order in which data flows, so that nothing is heard that nobody takes."""
@@ -160,7 +162,13 @@ class Node:
 
     def _start_cameras(self) -> None:
         for settings in self.settings.camera:
-            pipeline = CameraPipeline(settings, on_counts=self._signals.counts, clock=self.clock, health=self.health)
+            pipeline = CameraPipeline(
+                settings,
+                on_counts=self._signals.counts,
+                on_sums=partial(self._signals.sums, settings.name),
+                clock=self.clock,
+                health=self.health,
+            )
             pipeline.start()
             self._stack.callback(pipeline.stop)
 

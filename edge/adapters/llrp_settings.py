@@ -10,6 +10,7 @@ from models.process.settings import Settings
 
 ShelfName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 AntennaNumber = Annotated[int, Field(ge=1, le=255)]
+InputNumber = Annotated[int, Field(ge=1, le=255)]
 EpcPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{1,124}$", to_upper=True)]
 Behaviour = Literal["shelf", "exit", "counting"]
 
@@ -20,10 +21,27 @@ class LlrpReaderSettings(Settings):
     name: str = Field(pattern=SLUG_PATTERN, description="What the reader is called here.")
     host: str = Field(min_length=1, max_length=255, description="Its address in the store's network.")
     port: int = Field(default=5084, ge=1, le=65_535, description="5084; with TLS usually 5085.")
-    antennas: dict[AntennaNumber, ShelfName] = Field(min_length=1, description="Antenna number → shelf.")
+    antennas: dict[AntennaNumber, ShelfName] = Field(
+        min_length=1,
+        description="Antenna number → shelf. At a door: `inside` or `outside` where it has antennas on both sides "
+        "(they tell who goes out from who comes in), else any name.",
+    )
     behaviour: Behaviour = Field(
         default="shelf",
-        description="shelf: what stands there, cycle by cycle; exit: every tag at once; counting: each tag once.",
+        description="shelf: what stands there, cycle by cycle; exit: every tag at once, at a door; "
+        "counting: each tag once (back room, dock).",
+    )
+    door: str | None = Field(
+        default=None, pattern=SLUG_PATTERN, description="The door at which an `exit` reader hangs."
+    )
+    door_strong_dbm: float = Field(
+        default=-60.0, ge=-90, le=-20, description="How strongly a tag in the doorway is read; weaker ones pass by."
+    )
+    inputs: tuple[InputNumber, ...] = Field(
+        default=(), max_length=8, description="General-purpose inputs to tell of (a light barrier, a door contact)."
+    )
+    input_debounce_ms: int = Field(
+        default=100, ge=0, le=10_000, description="An input is told when it has been as it is for so long."
     )
     cycle_ms: int = Field(default=1000, ge=100, le=60_000, description="How long one inventory takes.")
     power_dbm: float | None = Field(
@@ -51,6 +69,12 @@ class LlrpReaderSettings(Settings):
     )
     cert_file: Path | None = Field(default=None, description="Our certificate, where the reader asks for one.")
     key_file: Path | None = Field(default=None, description="And its key.")
+
+    @model_validator(mode="after")
+    def _exits_are_doors(self) -> Self:
+        if (self.behaviour == "exit") != (self.door is not None):
+            raise ValueError('behaviour = "exit" and door = "…" belong together: which door does it watch?')
+        return self
 
     @model_validator(mode="after")
     def _files_belong_to_tls(self) -> Self:

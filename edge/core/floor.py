@@ -6,9 +6,17 @@ from typing import Literal
 
 import msgspec
 
+from edge.core.exit import Exits
+from edge.core.inputs import Inputs
+from edge.core.lane.minutes import Flows, facts_of
+from edge.core.lane.queue import Flow
+from edge.core.lane.told import CameraSums
 from edge.core.shelf.presence import Presence
+from edge.core.shelf_counts import ShelfCounts
 from edge.core.wait.board import LaneBoard
+from models.messages.facts import DoorDay as DoorDayFact
 from models.messages.facts import DoorMinute, Fact, ItemFact, ItemTaken, ShelfReader
+from models.messages.goods import ItemExited
 from models.messages.samples import DoorSample, LaneSample
 
 MINUTE_MS = 60_000
@@ -29,6 +37,8 @@ class Decided:
     facts: list[Fact] = field(default_factory=list)
     lanes: list[LaneSample] = field(default_factory=list)
     doors: list[DoorSample] = field(default_factory=list)
+    kept: dict[str, bytes] = field(default_factory=dict)
+    """What must outlive a restart from the moment in which these facts are recorded, by name."""
 
 
 @dataclass
@@ -59,12 +69,16 @@ class Floor:
         identify: Identify,
         day_of: Callable[[int], str],
         now_ms: int,
+        exits: Exits | None = None,
     ) -> None:
         """``shelves``: antenna → shelf. ``boards``: lanes that share their service times stand on one board.
 
         ``day_of`` gives the store's date of a time, in its own time zone.
         """
         self._presence = presence
+        self.exits = exits or Exits({})
+        self.inputs = Inputs()
+        self._counts = ShelfCounts(lambda epc: identify(epc)[0])
         self._shelf_of = dict(shelves)
         self._began_ms = now_ms
         self._expected: dict[str, str] = {}
@@ -78,12 +92,16 @@ class Floor:
         self._minute = now_ms // MINUTE_MS
         self._said: dict[str, tuple[str, bool]] = {}
         self._shelf_states: dict[str, ShelfState] = {}
+        self._flows = Flows()
+        self._summed: list[Fact] = []
 
     # --- sense ----------------------------------------------------------------------------------------------
 
     def read(self, epc: str, antenna: str, rssi_dbm: float, t_ms: int) -> None:
         """A tag answered an antenna (named ``reader:port``)."""
-        if self._presence:
+        if antenna in self.exits.antennas:
+            self.exits.read(epc, antenna, rssi_dbm, t_ms)
+        elif self._presence:
             self._heard.add(antenna.partition(":")[0])
             self._presence.read(epc, antenna, rssi_dbm, t_ms)
 
@@ -91,6 +109,10 @@ class Floor:
         """A reader said something of itself or of an antenna: connected, disconnected."""
         if self._presence:
             self._presence.reader(value, antenna, t_ms)
+
+    def input(self, device: str, port: int, t_ms: int, *, high: bool, debounce_ms: int) -> None:
+        """An input of a reader went high or low."""
+        self.inputs.changed(device, port, t_ms, high=high, debounce_ms=debounce_ms)
 
     def people(self, lane: str, people: int, t_ms: int, busy: int | None = None) -> None:
         """A counter or camera sees ``people`` in a lane."""
@@ -110,6 +132,14 @@ class Floor:
         elif board and event == "end":
             board.ended(lane, t_ms, server, items)
 
+    def flowed(self, lane: str, flow: Flow) -> None:
+        """A camera saw how people came and went in a lane since the frame before."""
+        self._flows.add(lane, flow)
+
+    def stayed(self, camera: str, sums: CameraSums) -> None:
+        """A camera's minute ended: how long people stayed in its zones, and where they stood."""
+        self._summed += facts_of(camera, sums)
+
     def crossed(self, door: str, entered: int, left: int, t_ms: int) -> None:
         """People crossed a door since the last call; also called with zeros, which says that the camera sees."""
         day = self.doors[door]
@@ -126,16 +156,24 @@ class Floor:
         facts: list[Fact] = [self._identified(fact) for fact in self._items(t_ms) if self._is_news(fact)]
         facts += self._missing(t_ms)
         facts += self._shelf_facts(t_ms)
+        facts += self._summed
+        self._summed = []
+        facts += self._count_shelves(t_ms)
+        exited = [self._of_product(fact) for fact in self.exits.tick(t_ms)]
+        facts += exited
+        facts += self.inputs.tick(t_ms)
         lanes = [sample for board in self._boards for sample in board.samples(t_ms)]
         minute = t_ms // MINUTE_MS
         if minute != self._minute:
             self._minute = minute
             facts += self._end_minute(minute * MINUTE_MS)
-        return Decided(facts, lanes, [self._door_sample(door, t_ms) for door in self.doors])
+        # Who left is recorded together with the memory of it: it is not told again after a crash.
+        kept = {"exits": self.exits.dump()} if exited else {}
+        return Decided(facts, lanes, [self._door_sample(door, t_ms) for door in self.doors], kept)
 
     def kept(self) -> dict[str, bytes]:
         """What must outlive a restart, by name: the presence belief, the doors' day."""
-        kept = {"doors": msgspec.json.encode(self.doors)}
+        kept = {"doors": msgspec.json.encode(self.doors), "exits": self.exits.dump()}
         if self._presence:
             kept["presence"] = self._presence.dump()
         return kept
@@ -162,6 +200,11 @@ class Floor:
         changed = {shelf: state for shelf, state in states.items() if self._shelf_states.get(shelf) != state}
         self._shelf_states.update(changed)
         return [ShelfReader(t_ms=t_ms, shelf=shelf, state=state) for shelf, state in changed.items()]
+
+    def _count_shelves(self, t_ms: int) -> Iterable[Fact]:
+        if self._presence is None or not self._counts.is_due(t_ms):
+            return ()
+        return self._counts.count(self._presence.items(t_ms), t_ms)
 
     def _missing(self, t_ms: int) -> list[Fact]:
         """Items that were said to stand here before a restart and have not been seen since: they left meanwhile.
@@ -199,13 +242,22 @@ class Floor:
         gtin, serial = self._identify(fact.epc)
         return msgspec.structs.replace(fact, gtin=gtin, serial=serial)
 
+    def _of_product(self, fact: ItemExited) -> ItemExited:
+        gtin, serial = self._identify(fact.epc)
+        return msgspec.structs.replace(fact, gtin=gtin, serial=serial)
+
     def _end_minute(self, t_ms: int) -> list[Fact]:
-        facts: list[Fact] = [board.minute(lane, t_ms) for lane, board in self._lanes.items()]
+        facts: list[Fact] = [
+            msgspec.structs.replace(board.minute(lane, t_ms), **self._flows.take(lane))
+            for lane, board in self._lanes.items()
+        ]
         for door, day in self.doors.items():
             if day.seen_ms is not None:
                 facts.append(DoorMinute(t_ms=t_ms, door=door, entered=day.minute_entered, left=day.minute_left))
             day.minute_entered = day.minute_left = 0
             if (today := self._day_of(t_ms)) != day.day:
+                # What is left inside when a day is over is what the counts have drifted by.
+                facts.append(DoorDayFact(t_ms=t_ms, door=door, day=day.day, entered=day.entered, left=day.left))
                 day.day, day.entered, day.left = today, 0, 0
         return facts
 

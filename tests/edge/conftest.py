@@ -15,7 +15,7 @@ from edge.adapters.mqtt_devices import DevicePlan, MqttDevices, Signal
 from edge.migrations import migrate
 from edge.record import Record
 from models.messages.codec import decode_fact
-from models.messages.facts import AnyFact
+from models.messages.every_fact import AnyFact
 from models.process.clock import ManualClock
 from models.process.health import Health
 

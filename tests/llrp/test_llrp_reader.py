@@ -30,6 +30,8 @@ EPC = "3034257BF7194E4000001A85"
 def settings(port: int, **more: object) -> LlrpReaderSettings:
     quick = {"keepalive_s": 1.0, "retry_s": 0.001, "retry_max_s": 0.01, "timeout_s": 2.0, "cycle_ms": 100}
     given = {"name": "r", "host": "127.0.0.1", "port": port, "antennas": {1: "A1", 2: "A2"}, **quick, **more}
+    if given.get("behaviour") == "exit":
+        given.setdefault("door", "main")
     return LlrpReaderSettings.model_validate(given)
 
 
@@ -305,6 +307,8 @@ def test_a_reader_that_speaks_tls_is_read_and_one_whose_certificate_is_unknown_i
         ("antennas", {}, "at least 1"),
         ("antennas", {0: "A"}, "greater than or equal to 1"),
         ("behaviour", "x", "'shelf', 'exit' or 'counting'"),
+        ("behaviour", "exit", "which door"),
+        ("door", "main", "which door"),
         ("ca_file", "ca.pem", "tls = true"),
         ("power_dbm", 99, "less than or equal to 36"),
         ("powr", 1, "Extra inputs"),

@@ -30,7 +30,12 @@ IMPINJ = Path(__file__).resolve().parents[2].parent / "shared" / "llrp" / "GetRe
 
 def settings(behaviour: Behaviour = "shelf", power_dbm: float | None = 25.0) -> LlrpReaderSettings:
     return LlrpReaderSettings(
-        name="r", host="h", antennas={2: "A2", 1: "A1", 9: "A9"}, behaviour=behaviour, power_dbm=power_dbm
+        name="r",
+        host="h",
+        antennas={2: "A2", 1: "A1", 9: "A9"},
+        behaviour=behaviour,
+        power_dbm=power_dbm,
+        door="main" if behaviour == "exit" else None,
     )
 
 

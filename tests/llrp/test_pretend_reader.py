@@ -29,7 +29,7 @@ from tests.llrp.listening import eventually
 
 EPC = "3034257BF7194E4000001A85"
 CAN = Abilities(4, 0, 0, "", (), 0)
-SETTINGS = LlrpReaderSettings(name="r", host="h", antennas={1: "A1"}, behaviour="exit")
+SETTINGS = LlrpReaderSettings(name="r", host="h", antennas={1: "A1"}, behaviour="exit", door="main")
 ADD = add_rospec(SETTINGS, CAN)
 
 

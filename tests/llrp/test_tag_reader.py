@@ -56,7 +56,7 @@ async def memory_rig(heard: Heard, on_read: OnRead | None = None) -> AsyncIterat
 async def llrp_rig(heard: Heard, on_read: OnRead | None = None) -> AsyncIterator[Rig]:
     async with PretendReader(antennas=4) as pretend:
         settings = LlrpReaderSettings(
-            name="r", host="127.0.0.1", port=pretend.port, antennas={1: "A1", 2: "A2"}, behaviour="exit",
+            name="r", host="127.0.0.1", port=pretend.port, antennas={1: "A1", 2: "A2"}, behaviour="exit", door="main",
             keepalive_s=1.0, retry_s=0.001, retry_max_s=0.01,
         )  # fmt: skip
         clock = SystemClock()
