@@ -1,4 +1,4 @@
-"""``aisle edge``: runs one edge node."""
+"""``aisle edge``: runs one edge node; ``aisle shelf survey`` and ``aisle footage`` stand beside it."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from edge.footage_command import mount_footage
+from edge.survey.command import mount_survey
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file; `aisle init edge` writes one.")]
 
@@ -16,6 +17,7 @@ def mount(app: typer.Typer, replay: typer.Typer) -> None:  # noqa: ARG001 - ever
     """Add this package's commands to the front door."""
     app.command()(edge)
     mount_footage(app)
+    mount_survey(app)
 
 
 def edge(config: Config = Path("edge.toml")) -> None:

@@ -1,0 +1,1 @@
+"""A calibration walk judged: what a person says stands where, beside what presence says. Pure."""
