@@ -15,10 +15,13 @@ _QUIET_READS: Final = 6.0
 _QUIET_S: Final = 5.5
 _HUSH_S: Final = 2.5
 _SEVERAL: Final = 1.5
-BODY_COMES_S: Final = 8.0
+_BODY_COMES_S, _BODY_MOVES_S = 3.0, 20.0
 _BODY_NEW_S: Final = 6.0
-_BODY_MEMORY: Final = 0.85
-_BODY_STAYS, _BODY_LEFT = 1 / 30, 1 / 4
+_DULLING_GAIN: Final = 0.5
+_SOME, _RARE_NATS = 0.05, 6.0
+BODIES: Final = tuple((width, dim) for width in (0.4, 0.85) for dim in (0.08, 0.25, 0.5, 0.7))
+"""What a body may do: the share of a shelf's tags that it stands before, and what it leaves of their read rate."""
+_BODY_LEFT = 1 / 2
 
 FIELDS: Final[dict[str, tuple[type, float]]] = {
     "factor": (np.float64, 1.0),  # of the usual read rate, in the last bin
@@ -26,10 +29,11 @@ FIELDS: Final[dict[str, tuple[type, float]]] = {
     "quiet_s": (np.float64, 0.0),  # seconds without any read at all
     "missed": (np.float64, 0.0),  # reads expected in that time
     "stood": (np.float64, 0.0),  # tags it reads well that stood there when it was last heard
-    "shade": (np.float64, 0.0),  # per second, how likely one of its tags comes to stand behind a body
+    "shade": (np.float64, 0.0),  # share of its tags that a body stands before
     "shade_s": (np.float64, 0.0),  # seconds since that began
-    "shade_hits": (np.float64, 1.5),  # reads of what stands behind the body, lately
-    "shade_tries": (np.float64, 5.0),  # as many would have been read without it
+    "dimmed": (np.float64, 1.0),  # what that body leaves of their read rate
+    "dulled": (np.float64, 2.0),  # by how many dB it makes them quieter
+    "window": (np.float64, 0.0),  # bins that the recent profiles remember
     "clear_s": (np.float64, 0.0),  # seconds in plain view: no body, no interference, not dark
     "silent": (np.bool_, 0),  # nothing is known of what stands there
     "down": (np.bool_, 0),  # the reader said so
@@ -46,8 +50,9 @@ class Antennas:
     stood: Array
     shade: Array
     shade_s: Array
-    shade_hits: Array
-    shade_tries: Array
+    dimmed: Array
+    dulled: Array
+    window: Array
     clear_s: Array
     silent: Array
     down: Array
@@ -109,31 +114,32 @@ class Antennas:
             self.factor[chosen] = 1.0
 
     def shading(self) -> tuple[Array, Array, Array]:
-        """Per second, how likely a tag comes behind a body, out again, and was behind it before that was noticed.
+        """Per second, how likely a tag comes behind a body and out again; and the share of tags behind a new one.
 
         Each of shape (antennas,).
         """
-        leaving = np.where(self.shade > 0, _BODY_STAYS, _BODY_LEFT)
-        return self.shade, leaving, np.where(self.shade_s < _BODY_NEW_S, self.shade, 0.0)
+        leaving = np.where(self.shade > 0, (1 - self.shade) / _BODY_MOVES_S, _BODY_LEFT)
+        is_new = (self.shade > 0) & (self.shade_s < _BODY_NEW_S)
+        coming = self.shade / np.where(is_new, _BODY_COMES_S, _BODY_MOVES_S)
+        return coming, leaving, np.where(is_new, self.shade, 0.0)
 
-    def behind(self) -> Array:
-        """What a body leaves of the usual read rate, shape (antennas,)."""
-        return np.asarray(self.shade_hits / self.shade_tries)
+    def notice_bodies(self, evidence: Array, seconds: float) -> None:
+        """Say how likely a body stands before each antenna, over how much of its shelf, and what it leaves of reads.
 
-    def notice_bodies(self, paused: Array, counted: Array, bodies: float, seconds: float) -> None:
-        """More tags of an antenna pause than chance has it: somebody stands there.
-
-        ``paused``: how many of its ``counted`` tags pause for longer than all but a share of ``bodies`` do by chance.
+        ``evidence``: by how many nats each of ``BODIES`` explains its tags' reads better than nobody, (bodies, antennas).
         """
-        chance = bodies * counted
-        extra = paused - chance - 2.0 * np.sqrt(chance) - 1.0
-        self.shade = np.clip(extra / np.maximum(counted, 1.0), 0.0, 1.0) / BODY_COMES_S
+        widths, dims = (np.array(part)[:, None] for part in zip(*BODIES, strict=True))
+        likely = np.exp(np.clip(evidence, -50.0, 300.0) - 300.0)
+        likely /= likely.sum(axis=0) + len(BODIES) * np.exp(_RARE_NATS - 300.0)
+        share = (likely * widths).sum(axis=0)
+        self.shade = np.where(share > _SOME, share, 0.0)
+        self.dimmed = np.where(self.shade > 0, (likely * widths * dims).sum(axis=0) / np.maximum(share, 1e-12), 1.0)
         self.shade_s = np.where(self.shade > 0, self.shade_s + seconds, 0.0)
 
-    def learn_behind(self, seen: Array, expected: Array) -> None:
-        """Learn how much a body takes away, from the reads of what stands behind it."""
-        self.shade_hits = 1.5 + _BODY_MEMORY * (self.shade_hits - 1.5) + seen
-        self.shade_tries = 5.0 + _BODY_MEMORY * (self.shade_tries - 5.0) + expected
+    def learn_dulling(self, quieter: Array, reads: Array) -> None:
+        """Learn by how much a body dulls what stands behind it. ``quieter``: dB of so many ``reads``, added up."""
+        step = _DULLING_GAIN * (quieter - self.dulled * reads) / (reads + _TRUST)
+        self.dulled = np.where(self.shade > 0, self.dulled + step, 2.0)
 
     def watch(self, seconds: float) -> None:
         """Count for how long each antenna has had its tags in plain view."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from edge.core.shelf.antennas import BODY_COMES_S, Antennas
+from edge.core.shelf.antennas import Antennas
 from edge.core.shelf.habits import LONGEST_S, Rates
 from edge.core.shelf.tags import EXPLANATIONS, Tags
 
@@ -21,14 +21,16 @@ STRAY_RATE: Final = 0.003
 _FLOOR: Final = np.float32(1e-9)
 _HIDE, _SHOW = 1 / 240_000, 1 / 400
 _REPLACED = 1 / 500_000
-_PASS, _SEEN_IN_HAND, _IN_HAND_S = 1 / 1_500, 1 / 20, 35.0
+_PASS, _SEEN_IN_HAND, _UNSEEN_IN_HAND, _IN_HAND_S = 1 / 1_500, 1 / 30, 1 / 30, 35.0
+_HAND_RATE, _HAND_BELOW_DB, _HAND_DB = 0.2, 6.0, 4.0
 _LATELY_S: Final = 12.0
 _PUT_DOWN, _PUT_DOWN_UNSEEN, _PICKED_AGAIN = 0.02, 1 / 1_000, 1 / 600
+_BODY_DB = 3.0
 _BROAD_DB, _BROAD_BELOW_DB = 9.0, 5.0
 _CROSS_BELOW_DB = 8.0
 
 
-def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], seconds: float) -> None:
+def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], now: int, seconds: float) -> None:
     """Let ``seconds`` pass: items are lifted, come back, are hidden, pass by, are put down elsewhere.
 
     ``shade``: see ``Antennas.shading``.
@@ -37,9 +39,11 @@ def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], seconds
     back = rates.returns[second] * (tags.home >= 0) * np.float32(seconds)
     lift = rates.lift * seconds
     hide, show, replaced = _HIDE * seconds, _SHOW * seconds, _REPLACED * seconds
-    shaded, lit, missed = (np.append(part, 0.0).astype(np.float32)[tags.home] * seconds for part in shade)
+    coming, leaving, share = (np.append(part, 0.0).astype(np.float32)[tags.home] for part in shade)
+    shaded, lit = coming * seconds, leaving * seconds
     # Who carries something past stays for seconds; the longer a tag stays, the more likely it has been put down.
-    passed = np.minimum(0.6, (0.1 + 0.02 * tags.stay) * seconds)
+    in_hand = (tags.age < _IN_HAND_S) & (tags.home >= 0)
+    passed = np.where(in_hand, _UNSEEN_IN_HAND * seconds, np.minimum(0.6, (0.1 + 0.02 * tags.stay) * seconds))
     put_down = _PUT_DOWN * np.exp(-tags.stay / 8) * seconds
     # Out of sight for long means out of the shop: it is not put down on a shelf of ours any more.
     unseen = _PUT_DOWN_UNSEEN * seconds / (1.0 + (tags.age / 60.0) ** 2)
@@ -47,9 +51,10 @@ def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], seconds
     passing = np.where(tags.age < _IN_HAND_S, _SEEN_IN_HAND, _PASS) * seconds
     picked = _PICKED_AGAIN * seconds
     # A body is noticed seconds after it came; what was held against its tags meanwhile is looked at again.
-    forgiven = np.where(tags.age < _LATELY_S, 0.5 * missed / (missed + 20 * lift + _FLOOR), 0)
+    lately = ((now - tags.last) * seconds < _LATELY_S) & (tags.age < _IN_HAND_S)
+    forgiven = np.where(lately, 0.5 * share / (share + _LATELY_S * rates.lift + _FLOOR), 0)
     # What comes back while a body stands there comes back behind it, in proportion to what is behind it.
-    behind = np.minimum(shaded / seconds * BODY_COMES_S, 0.9)
+    behind = np.minimum(share, 0.9)
     put_anew = tags.stands * replaced + tags.carried * put_down + tags.gone * unseen
     away, lifted = tags.away, tags.at_home * lift
     after = (
@@ -91,7 +96,8 @@ class Seen:
         self.level = np.append(antennas.level, np.nan).astype(np.float32)[tags.antenna]
         self.rssi = rssi - np.append(shift, 0.0).astype(np.float32)[tags.antenna]
         self.spread = np.float32(antennas.spread)
-        self.behind = np.append(antennas.behind(), 1.0).astype(np.float32)[tags.home][:, None]
+        self.behind = np.append(antennas.dimmed, 1.0).astype(np.float32)[tags.home][:, None]
+        self.dulled = np.append(antennas.dulled, 0.0).astype(np.float32)[tags.home][:, None]
         off = (self.rssi - self.level + _BROAD_BELOW_DB) / _BROAD_DB
         self.broad = 0.5 * off * off + np.float32(np.log(_BROAD_DB))
 
@@ -111,18 +117,22 @@ class Seen:
 def weigh(tags: Tags, seen: Seen, usual: "Usual") -> None:
     """Let each explanation answer for what was read, and divide the belief anew."""
     rates = read_rates(tags)
-    at_home = seen.likeness(tags.rssi, seen.spread * (1 + 1 / (tags.hits + 0.5)))
+    usual_rssi = _loudness(tags.hits, tags.rssi, tags.antenna == tags.home[:, None], seen)
+    at_home = seen.likeness(usual_rssi, seen.spread * (1 + 1 / (tags.hits + 0.5)))
     is_anchor = tags.antenna == tags.anchor[:, None]
-    expected = np.nan_to_num(seen.level - np.where(is_anchor, np.float32(0), np.float32(_CROSS_BELOW_DB)))
-    mean = (tags.now_hits * tags.now_rssi + np.float32(0.3) * expected) / (tags.now_hits + np.float32(0.3))
+    mean = _loudness(tags.now_hits, tags.now_rssi, is_anchor, seen)
     elsewhere = seen.likeness(mean, seen.spread * (1 + 1 / (tags.now_hits + 0.3)))
     lately = (tags.now_hits + np.where(is_anchor, np.float32(1.0), np.float32(0.2))) / (tags.now_tries + 2)
     tags.stands *= seen.chance(rates, at_home)
     tags.hidden *= seen.chance(rates * HIDDEN_RATE, at_home)
-    tags.shaded *= seen.chance(rates * seen.behind, 0.5 * at_home + 0.5)
+    dulled = seen.likeness(usual_rssi - seen.dulled, seen.spread + _BODY_DB**2)
+    tags.shaded *= seen.chance(rates * seen.behind, dulled)
     tags.gone *= seen.chance(np.zeros_like(rates))
     somewhere = seen.chance(lately, elsewhere)
-    tags.carried *= somewhere
+    in_hand = (tags.age < _IN_HAND_S) & (tags.home >= 0)
+    loudness = seen.likeness(usual_rssi - _HAND_BELOW_DB, seen.spread + _HAND_DB**2)
+    in_its_hand = 0.7 * seen.chance(rates * _HAND_RATE, loudness) + 0.3 * somewhere
+    tags.carried *= np.where(in_hand, in_its_hand, somewhere)
     tags.new *= somewhere * np.exp(_claim_more(tags, seen, usual))
     tags.stands[tags.home < 0] = 0
     for name in EXPLANATIONS:
@@ -130,6 +140,12 @@ def weigh(tags: Tags, seen: Seen, usual: "Usual") -> None:
     whole = tags.at_home + tags.away + tags.new
     for name in EXPLANATIONS:
         getattr(tags, name)[:] /= np.maximum(whole, _FLOOR)
+
+
+def _loudness(hits: Array, rssi: Array, is_own: Array, seen: Seen) -> Array:
+    """The RSSI to expect per slot: as it was in ``hits`` reads, or as usual for its own or a neighbour's antenna."""
+    expected = np.nan_to_num(seen.level - np.where(is_own, np.float32(0), np.float32(_CROSS_BELOW_DB)))
+    return np.asarray((hits * rssi + np.float32(0.3) * expected) / (hits + np.float32(0.3)))
 
 
 class Usual:

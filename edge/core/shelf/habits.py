@@ -14,6 +14,7 @@ from edge.core.shelf.sums import total
 from edge.core.shelf.tags import Tags
 
 LONGEST_S: Final = 120
+NEWCOMER: Final = 3
 TAKEN_S: Final = 90.0
 """Away for this long counts as one take when the habits are learned."""
 
@@ -21,8 +22,11 @@ _PRIOR_HOURS = 100.0
 _PRIOR_LOOKS = 30.0
 _PRIOR_TAKES = 10.0
 _PRIOR_LENGTHS = 20.0
+_PRIOR_NEWCOMERS = (4.0, 8.0)
+_PASSED_BY_S = 60.0
 _LATE_RETURN_PER_S = 1e-6
 _MEMORY_HOURS = 20_000.0
+_MEMORY_NEWCOMERS = 2_000.0
 
 
 class Rates(NamedTuple):
@@ -32,6 +36,8 @@ class Rates(NamedTuple):
     takes: float
     returns: npt.NDArray[np.float32]
     gone: npt.NDArray[np.float32]
+    stays: float
+    """How likely a tag that was never seen before has come to stand here, and does not just pass by."""
 
     def enough(self, false_takes_per_1000_h: float) -> float:
         """How sure one must be of a take so that not more than so many looks are taken for one.
@@ -49,11 +55,13 @@ class Habits:
         self.hours = 0.0
         self.takes = 0.0
         self.lengths = np.zeros(LONGEST_S, np.float64)
+        self.came, self.passed = _PRIOR_NEWCOMERS
 
     def copy(self) -> "Habits":
         """An independent copy."""
         other = Habits()
         other.hours, other.takes, other.lengths = self.hours, self.takes, self.lengths.copy()
+        other.came, other.passed = self.came, self.passed
         return other
 
     def rates(self) -> Rates:
@@ -71,7 +79,24 @@ class Habits:
         returns[-1] = _LATE_RETURN_PER_S
         gone[-1] = 1.0
         lift = (looks + takes) / 3600.0
-        return Rates(float(lift), takes / 3600, np.minimum(returns, 0.5).astype(np.float32), gone.astype(np.float32))
+        stays = self.came / (self.came + self.passed)
+        return Rates(
+            float(lift),
+            takes / 3600,
+            np.minimum(returns, 0.5).astype(np.float32),
+            gone.astype(np.float32),
+            float(stays),
+        )
+
+    def meet(self, tags: Tags, now: int, seconds: float) -> None:
+        """Count newcomers: those that have come to stand here, and those that passed by and are gone."""
+        came = (tags.outing == NEWCOMER) & (tags.home >= 0)
+        passed = (tags.outing == NEWCOMER) & ((now - tags.last) * seconds > _PASSED_BY_S)
+        self.came += float(np.count_nonzero(came))
+        self.passed += float(np.count_nonzero(passed))
+        if self.came + self.passed > _MEMORY_NEWCOMERS:
+            self.came, self.passed = self.came / 2, self.passed / 2
+        tags.outing[came | passed] = 0
 
     def learn(self, tags: Tags, seconds: float, *, learn_from: npt.NDArray[Any]) -> None:
         """Count outings that ended, or lasted, in this bin. ``learn_from``: tags whose antenna works, shape (n,)."""

@@ -61,12 +61,16 @@ def _clear_slot(tags: Tags, rows: Array, slots: Array, antennas: Array) -> None:
         getattr(tags, name)[rows, slots] = 0.0
 
 
-def learn(tags: Tags, seen: Seen) -> None:
-    """Let the profiles follow what was seen: the usual one as far as the tag stands, the recent one always."""
+def learn(tags: Tags, seen: Seen, stood: Array) -> None:
+    """Let the profiles follow what was seen: the usual one as far as the tag stands, the recent one always.
+
+    ``stood``: how likely it stood there before this bin was heard, (n,). What is believed after a read is more, and
+    after a miss less, which would make every rate look better than it is.
+    """
     read = seen.read.astype(np.float32)
     # Close to one the factor is noise; taking it at its word would let rates and factor drift together.
     tries = np.where(np.abs(seen.factor - 1.0) < 0.15, np.float32(1.0), seen.factor)
-    weight = np.where(tags.home >= 0, tags.stands, np.float32(1.0))[:, None]
+    weight = np.where(tags.home >= 0, stood, np.float32(1.0))[:, None]
     heard = weight * read
     tags.hits[:] = tags.hits * _MEMORY + heard
     tags.tries[:] = tags.tries * _MEMORY + weight * tries
@@ -111,7 +115,7 @@ def choose_anchor(tags: Tags, level: Array, now: int, seconds: float) -> None:
     anchor = np.where(some, tags.antenna[rows, best], tags.anchor)
     stays = (anchor == tags.anchor) & (now - tags.last <= _PAUSE_BINS)
     # It cannot stand anew at one antenna while another reads it best, nor where nothing reads it.
-    unread, carried = now - tags.last > _PAUSE_BINS, (anchor != tags.anchor) & some
+    unread, carried = now - tags.last > _PAUSE_BINS, (anchor != tags.anchor) & (tags.anchor >= 0)
     tags.gone += np.where(unread, tags.new, 0)
     tags.carried += np.where(carried & ~unread, tags.new, 0)
     tags.new[unread | carried] = 0

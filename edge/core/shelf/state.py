@@ -6,9 +6,9 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from edge.core.shelf.antennas import Antennas
+from edge.core.shelf.antennas import BODIES, Antennas
 from edge.core.shelf.filter import Seen, Usual, predict, read_rates, weigh
-from edge.core.shelf.habits import Habits, Rates
+from edge.core.shelf.habits import NEWCOMER, Habits, Rates
 from edge.core.shelf.profile import choose_anchor, choose_home, find_slots, learn, settle
 from edge.core.shelf.sums import by_antenna, total
 from edge.core.shelf.tags import SLOTS, Tags
@@ -19,10 +19,11 @@ _CHUNK: Final = 4096
 """Rows that are worked on at once: their arrays fit a Pi's second-level cache."""
 _HABITS_EVERY: Final = 60
 _TRUST_READS: Final = 4.0
-_START_BINS: Final = 30
+_START_BINS, _START_STAYS = 30, 0.67
 _SPREAD_GAIN: Final = 0.02
-_PAUSE_CHANCE: Final = 0.02
 _PAUSE_BINS: Final = 45
+_PULSE: Final = 0.7
+_OWN_REASON: Final = 0.02
 _CLEAR_S: Final = 15.0
 
 
@@ -69,29 +70,31 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
     _learn_levels(state, reads)
     sums = _Sums(len(antennas))
     for chunk in _chunks(tags):
-        predict(tags.rows(*chunk), state.rates, antennas.shading(), seconds)
-        sums.add(tags.rows(*chunk), read[slice(*chunk)], rssi[slice(*chunk)])
+        predict(tags.rows(*chunk), state.rates, antennas.shading(), state.bin, seconds)
+        sums.add(tags.rows(*chunk), antennas, read[slice(*chunk)], rssi[slice(*chunk)])
     heard = np.bincount(reads.antennas, minlength=len(antennas))
     trust = _TRUST_READS * antennas.expect()
     fell = antennas.listen(heard, sums.expected, sums.audible, seconds)
     for numbers, connected in reads.connected:
         antennas.connect(list(numbers), connected=connected)
     dark = np.append(antennas.dark, False)
+    antennas.window = _PULSE * antennas.window + ~antennas.dark
     shift = sums.shift()
     for chunk in _chunks(tags):
         part = tags.rows(*chunk)
-        factor = _factors(part, read[slice(*chunk)], sums, trust, dark)
+        factor = _factors(part, antennas, read[slice(*chunk)], sums, trust, dark)
         seen = Seen(part, antennas, (read[slice(*chunk)], rssi[slice(*chunk)]), factor, shift)
+        stood = part.stands.copy()
         weigh(part, seen, state.usual)
         _learn_spread(state, part, seen, sums)
-        learn(part, seen)
+        learn(part, seen, stood)
         choose_anchor(part, antennas.level, state.bin, seconds)
         settle(part, antennas, shelf, state.bin)
         choose_home(part, antennas)
-        sums.pause(part, factor, state.bin)
+        sums.look_for_bodies(part, antennas, seen.read, state.bin)
     antennas.share(sums.seen, sums.expected)
-    antennas.notice_bodies(sums.missing, sums.standing, _PAUSE_CHANCE, seconds)
-    antennas.learn_behind(sums.behind_seen, sums.behind_expected)
+    antennas.notice_bodies(sums.bodies, seconds)
+    antennas.learn_dulling(sums.quieter, sums.behind)
     antennas.spread += _SPREAD_GAIN * (sums.spread() - antennas.spread)
     if fell.any():
         _forgive(tags, fell, antennas, state.bin, seconds)
@@ -114,8 +117,10 @@ def _lay_out(state: State, reads: Reads) -> tuple[Array, Array]:
         tags.erase(fresh)
         tags.first[fresh] = state.bin
         # At the start everything that is seen has stood there all along; later, most of what is new passes by.
-        stands = 0.6 if state.bin - state.begun < _START_BINS else 0.2
+        is_start = state.bin - state.begun < _START_BINS
+        stands = 0.9 * (_START_STAYS if is_start else state.rates.stays)
         tags.gone[fresh], tags.carried[fresh], tags.new[fresh] = 0.1, 0.9 - stands, stands
+        tags.outing[fresh] = 0 if is_start else NEWCOMER
         tags.reads[rows] += 1
         tags.spells[rows] += (state.bin - tags.last[rows] > 4) & (tags.spells[rows] < 30_000)
         tags.last[rows] = state.bin
@@ -145,34 +150,46 @@ class _Sums:
 
     def __init__(self, antennas: int) -> None:
         self.count = antennas
-        self.expected, self.seen, self.standing, self.audible, self.missing = (np.zeros(antennas) for _ in range(5))
-        self.off, self.off_weight, self.behind_expected, self.behind_seen = (np.zeros(antennas) for _ in range(4))
+        self.expected, self.seen, self.audible, self.off, self.off_weight = (np.zeros(antennas) for _ in range(5))
+        self.quieter, self.behind = np.zeros(antennas), np.zeros(antennas)
+        self.bodies = np.zeros((len(BODIES), antennas))
         self.squares = self.square_weight = 0.0
 
-    def add(self, tags: Tags, read: Array, rssi: Array) -> None:
+    def add(self, tags: Tags, antennas: Antennas, read: Array, rssi: Array) -> None:
         """Add the rows of a chunk."""
         stands = tags.stands[:, None]
-        self.expected += by_antenna(tags.antenna, stands * read_rates(tags), self.count)
-        self.seen += by_antenna(tags.antenna, stands * read, self.count)
-        self.standing += by_antenna(tags.home, tags.stands, self.count)
+        self.expected += by_antenna(tags.antenna, _visible(tags, antennas) * read_rates(tags), self.count)
+        self.seen += by_antenna(tags.antenna, (tags.stands + tags.shaded)[:, None] * read, self.count)
         self.audible += by_antenna(tags.antenna, np.where(read_rates(tags) > 0.2, stands, 0), self.count)
-        behind = np.where(tags.antenna == tags.home[:, None], tags.shaded[:, None], 0)
-        self.behind_expected += by_antenna(tags.antenna, behind * read_rates(tags), self.count)
-        self.behind_seen += by_antenna(tags.antenna, behind * read, self.count)
         off = rssi - tags.rssi
         known = (read > 0) & (tags.hits > 3) & np.isfinite(off)
         weight = np.where(known, stands, 0)
         self.off += by_antenna(tags.antenna, np.where(known, np.clip(off, -15, 15), 0) * weight, self.count)
         self.off_weight += by_antenna(tags.antenna, weight, self.count)
+        behind = np.where(known & (tags.antenna == tags.home[:, None]), tags.shaded[:, None], 0)
+        self.quieter -= by_antenna(tags.antenna, np.where(known, np.clip(off, -20, 20), 0) * behind, self.count)
+        self.behind += by_antenna(tags.antenna, behind, self.count)
 
-    def pause(self, tags: Tags, factor: Array, now: int) -> None:
-        """Count tags that pause for longer than their read rate makes likely."""
-        is_home = tags.antenna == tags.home[:, None]
-        rate = np.where(is_home & (factor > 0), read_rates(tags), 0).sum(axis=1)
-        chance = (1 - np.minimum(rate, 0.98)) ** np.maximum(now - tags.last, 0)
-        # Who paused long ago is gone or hidden, and says nothing of a body that stands there now.
-        pauses = (chance < _PAUSE_CHANCE) & (tags.home >= 0) & (now - tags.last < _PAUSE_BINS)
-        self.missing += np.bincount(tags.home[pauses], minlength=self.count)
+    def look_for_bodies(self, tags: Tags, antennas: Antennas, read: Array, now: int) -> None:
+        """Add up how much better each of ``BODIES`` explains the tags' reads of late than plain view does."""
+        slot = (tags.antenna == tags.home[:, None]).argmax(axis=1)
+        row = np.arange(len(tags))
+        window = np.append(antennas.window, 0.0).astype(np.float32)[tags.home]
+        # Who was last read long ago is gone or hidden, and says nothing of a body that stands there now.
+        known = (tags.home >= 0) & (now - tags.last < _PAUSE_BINS) & (tags.tries[row, slot] > 15) & (window > 2)
+        rate = np.minimum(read_rates(tags)[row, slot], 0.97)
+        tags.pulse[:] = _PULSE * tags.pulse + np.where(tags.home >= 0, read[row, slot], 0)
+        hits = np.minimum(tags.pulse, window)
+        dims = sorted({0.03, *(dim for _, dim in BODIES)})
+        better = {
+            dim: np.exp(np.clip(hits * np.log(dim) + (window - hits) * np.log((1 - rate * dim) / (1 - rate)), -30, 30))
+            for dim in dims
+        }
+        # Some pause for a reason of their own: a hand.
+        own = _OWN_REASON * better[0.03]
+        for number, (width, dim) in enumerate(BODIES):
+            nats = np.log((1 - width + width * better[dim] + own) / (1 + own))
+            self.bodies[number] += by_antenna(tags.home, np.where(known, nats, 0), self.count)
 
     def shift(self) -> Array:
         """By how many dB each antenna is louder than usual in this bin."""
@@ -183,11 +200,16 @@ class _Sums:
         return (self.squares + 9.0 * 5) / (self.square_weight + 5)
 
 
-def _factors(tags: Tags, read: Array, sums: _Sums, trust: Array, dark: Array) -> Array:
+def _visible(tags: Tags, antennas: Antennas) -> Array:
+    """The share of its usual reads that a tag that stands, maybe behind a body, can be expected to give, (n, 1)."""
+    dimmed = np.append(antennas.dimmed, 1.0).astype(np.float32)[tags.home]
+    return (tags.stands + tags.shaded * dimmed)[:, None]
+
+
+def _factors(tags: Tags, antennas: Antennas, read: Array, sums: _Sums, trust: Array, dark: Array) -> Array:
     """The antennas' factor for each tag and slot, by what all *other* tags show; 0 where the antenna is dark."""
-    stands = tags.stands[:, None]
-    expected = np.append(sums.expected, 0.0)[tags.antenna] - stands * read_rates(tags)
-    seen = np.append(sums.seen, 0.0)[tags.antenna] - stands * read
+    expected = np.append(sums.expected, 0.0)[tags.antenna] - _visible(tags, antennas) * read_rates(tags)
+    seen = np.append(sums.seen, 0.0)[tags.antenna] - (tags.stands + tags.shaded)[:, None] * read
     factor = (np.append(trust, _TRUST_READS)[tags.antenna] + seen) / (_TRUST_READS + np.maximum(expected, 0.0))
     factor = np.where(dark[tags.antenna], 0.0, np.clip(factor, 0.0, 1.3))
     return np.asarray(factor.astype(np.float32))
@@ -214,6 +236,7 @@ def _forgive(tags: Tags, fell: Array, antennas: Antennas, now: int, seconds: flo
 def _learn_habits(state: State, seconds: float) -> None:
     """Learn from tags in plain view: a body makes looks seem longer than they are, and so does the start."""
     state.antennas.watch(seconds)
+    state.habits.meet(state.tags, state.bin, seconds)
     if state.bin - state.begun > 2 * _HABITS_EVERY:
         clear = np.append(state.antennas.clear_s > _CLEAR_S, False)
         state.habits.learn(state.tags, seconds, learn_from=clear[state.tags.home])

@@ -32,7 +32,8 @@ FIELDS: Final[dict[str, tuple[type, int, float]]] = {
     "stay": (np.float32, 0, 0.0),  # seconds that it has been read near the same antenna
     "claim": (np.float32, 0, 0.0),  # how much more it looks like standing there than being carried there, in nats
     "out_s": (np.float32, 0, 0.0),  # its age when it was last believed to be away
-    "outing": (np.int8, 0, 0),  # 1: off its shelf, may come back; 2: counted as taken
+    "outing": (np.int8, 0, 0),  # 1: off its shelf, may come back; 2: counted as taken; 3: a newcomer
+    "pulse": (np.float32, 0, 0.0),  # reads by its home antenna in the last three or four bins
     # The profile while it stands at home, per remembered antenna.
     "antenna": (np.int16, SLOTS, -1),
     "hits": (np.float32, SLOTS, 0.0),
@@ -64,6 +65,7 @@ class Tags:
     stay: Floats
     claim: Floats
     out_s: Floats
+    pulse: Floats
     outing: npt.NDArray[np.int8]
     antenna: npt.NDArray[np.int16]
     hits: Floats

@@ -94,8 +94,7 @@ def decide(state: State, told: Told, shelf: Array, settings: PresenceSettings) -
     read_for = tags.stay - (state.bin - tags.last) * settings.bin_ms / 1000
     stays = stands & ((read_for >= _ARRIVED_S) | (state.bin - state.begun < _START_BINS))
     enough = state.rates.enough(settings.false_takes_per_1000_h)
-    away = tags.away >= _OFF_ITS_SHELF
-    taken = (told.state == STANDS) & away & (gone >= enough * tags.away) & ~where.dark & ~hushed
+    taken = (told.state == STANDS) & (gone >= enough) & ~where.dark & ~hushed
     return Decision(
         placed=np.flatnonzero(stays & (told.state == NEVER)),
         moved=np.flatnonzero(stands & (told.state == STANDS) & (where.shelf != told.shelf)),
