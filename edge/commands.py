@@ -1,4 +1,4 @@
-"""``aisle edge``: runs one edge node; ``aisle shelf survey`` and ``aisle footage`` stand beside it."""
+"""``aisle edge`` runs one edge node; ``shelf survey``, ``camera tune`` and ``footage`` stand beside it."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ import typer
 
 from edge.footage_command import mount_footage
 from edge.survey.command import mount_survey
+from edge.tune.command import mount_camera
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The settings file; `aisle init edge` writes one.")]
 
@@ -17,6 +18,7 @@ def mount(app: typer.Typer, replay: typer.Typer) -> None:  # noqa: ARG001 - ever
     """Add this package's commands to the front door."""
     app.command()(edge)
     mount_footage(app)
+    mount_camera(app)
     mount_survey(app)
 
 
