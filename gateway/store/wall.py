@@ -8,11 +8,10 @@ from typing import Final
 
 from gateway.core.stock import Floor, Standing
 from gateway.core.wall import Planned, ShelfPicture, Stand, picture
+from gateway.store.stock import STANDS
 
-STANDING_STATES: Final = ("on_shelf", "misplaced", "back_room", "returned", "present")
 MOST_ITEMS: Final = 2000
 """So many pieces of one shelf are listed at most."""
-_MARKS: Final = ",".join("?" * len(STANDING_STATES))
 
 
 @dataclass(slots=True)
@@ -67,20 +66,21 @@ def _read_plan(connection: sqlite3.Connection, places: dict[str, _Place]) -> Non
 
 
 def _read_counted(connection: sqlite3.Connection, places: dict[str, _Place]) -> None:
-    for gtin, name, quantity, t_ms in connection.execute(
-        "SELECT gtin, place, quantity, t_ms FROM counted"
-    ).fetchall():
-        places.setdefault(name, _Place()).stands[gtin] = Stand(Standing(name, quantity, t_ms), tagged=False)
+    found = connection.execute("SELECT gtin, place, quantity, t_ms, moved FROM counted").fetchall()
+    for gtin, name, quantity, t_ms, moved in found:
+        places.setdefault(name, _Place()).stands[gtin] = Stand(
+            Standing(name, quantity, t_ms, moved=moved), tagged=False
+        )
 
 
 def _read_items(connection: sqlite3.Connection, places: dict[str, _Place]) -> set[str]:
     """Put tagged pieces over what was counted, as readers are right; gives the products that carry tags."""
     tagged: set[str] = set()
-    for name, gtin, quantity, p, seen_ms in connection.execute(
-        f"""SELECT place, gtin, count(*), avg(p), max(seen_ms) FROM items WHERE state IN ({_MARKS})
-            GROUP BY place, gtin""",  # noqa: S608 - marks only
-        STANDING_STATES,
-    ).fetchall():
+    found = connection.execute(
+        f"""SELECT place, gtin, count(*), avg(p), max(seen_ms) FROM items WHERE state IN {STANDS}
+            GROUP BY place, gtin"""  # noqa: S608 - a constant
+    ).fetchall()
+    for name, gtin, quantity, p, seen_ms in found:
         place = places.setdefault(name, _Place())
         place.seen_ms = max(seen_ms, place.seen_ms or 0)
         if gtin is None:
@@ -102,8 +102,8 @@ def _products(connection: sqlite3.Connection, gtins: Collection[str]) -> dict[st
 def items_on(connection: sqlite3.Connection, shelf: str) -> list[sqlite3.Row]:
     """The tagged pieces that stand on a shelf, by product, the least certain first."""
     found: list[sqlite3.Row] = connection.execute(
-        f"""SELECT epc, serial, gtin, state, p, seen_ms FROM items WHERE place = ? AND state IN ({_MARKS})
-            ORDER BY gtin, p, epc LIMIT ?""",  # noqa: S608 - marks only
-        (shelf, *STANDING_STATES, MOST_ITEMS),
+        f"""SELECT epc, serial, gtin, state, p, seen_ms FROM items WHERE place = ? AND state IN {STANDS}
+            ORDER BY gtin, p, epc LIMIT ?""",  # noqa: S608 - a constant
+        (shelf, MOST_ITEMS),
     ).fetchall()
     return found

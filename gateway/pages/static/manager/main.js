@@ -1,88 +1,131 @@
-// The manager's page: what is wrong first, then how everything is, then who may come in.
+// The manager's page: who is here, which view is open, and the news that keep it true.
 
-import { Refusal, Unreachable, call } from "/shared/api.js";
+import { Refusal, Unreachable } from "/shared/api.js";
 import { byId, el, icon, show } from "/shared/dom.js";
 import { clock, languageButton, onLanguage, t, translate } from "/shared/i18n.js";
 import { Live } from "/shared/live.js";
 import { theme } from "/shared/theme.js";
+import { alarmLine } from "/static/manager/losses/alarms.js";
+import { losses } from "/static/manager/losses/losses.js";
+import { beat } from "/static/manager/data.js";
+import { now, status } from "/static/manager/now.js";
 import { drawClerks, drawDevices } from "/static/manager/people.js";
-import { drawLanes, drawLetters, drawNodes, drawStreams, drawWrong } from "/static/manager/state.js";
+import { shelves } from "/static/manager/shelves/shelves.js";
+import { problems } from "/static/manager/state.js";
+import { drawViews, listenToKeys, whereTo } from "/static/manager/views.js";
+import { store } from "/static/manager/store.js";
+import { work } from "/static/manager/work/work.js";
 import "/static/manager/words.js";
 import { SignIn } from "/static/session.js";
 
-const EVERY_MS = 5000;
-const LETTERS = 50;
+const VIEW_OF = { now, shelves, work, losses, store };
+const STATUS_EVERY_MS = 5000;
 
 let session = null;
 let live = null;
-let timer = null;
-let now = null; // {status, lanes, letters, at}
+let timers = [];
+let open = null; // {name, args, isWall}
 let isLost = false;
+let answeredAt = null;
+let alarms = { open: 0, newest: null };
+const waiting = { now: 0, work: 0, losses: 0 };
 
-async function load() {
+/** Run what asks the gateway: without a session the page closes, without network it says since when. */
+async function asking(run) {
   try {
-    const [status, lanes, letters] = await Promise.all([
-      call("GET", "/api/manager/status"),
-      call("GET", "/api/lanes"),
-      call("GET", `/api/manager/dead-letters?limit=${LETTERS}`),
-    ]);
-    now = { status, lanes, letters, at: Date.now() };
-    isLost = false;
+    await run();
+    [isLost, answeredAt] = [false, Date.now()];
   } catch (error) {
-    if (error instanceof Refusal && [401, 403].includes(error.status)) return leave();
+    if (error instanceof Refusal && [401, 403].includes(error.status)) {
+      if (session) leave();
+      return;
+    }
     if (!(error instanceof Unreachable)) throw error;
     isLost = true;
   }
-  draw();
-  return undefined;
+  drawFrame();
 }
 
-function draw() {
-  if (!now) return;
+function drawFrame() {
+  if (!session || !answeredAt) return;
   byId("fresh").className = `chip ${isLost ? "bad" : "good"}`;
-  byId("fresh").textContent = isLost ? t("lost", { time: clock(now.at) }) : t("live");
+  byId("fresh").textContent = isLost ? t("lost", { time: clock(answeredAt) }) : t("live");
   document.body.classList.toggle("lost", isLost);
-  drawWrong(byId("wrong"), now.status);
-  drawLanes(byId("lanes"), now.lanes);
-  drawNodes(byId("nodes"), now.status);
-  drawStreams(byId("streams"), now.status);
-  drawLetters(byId("letters"), now.letters);
+  if (status.value) waiting.now = problems(status.value).length;
+  drawViews(open?.name, waiting);
+  // Where the alarms stand themselves, no line has to say that there are any.
+  alarmLine(byId("alarm"), ["now", "losses"].includes(open?.name) ? { open: 0 } : alarms);
+}
+
+const drawView = () => open && VIEW_OF[open.name].draw(byId(`view-${open.name}`), open);
+
+/** Load what the open view shows, and draw it. */
+const loadView = () =>
+  asking(async () => {
+    const asked = open;
+    await VIEW_OF[asked.name].load(asked);
+    if (asked === open) drawView();
+  });
+
+function go() {
+  const to = whereTo();
+  open = to;
+  document.body.classList.toggle("wall-alone", to.isWall);
+  for (const name of Object.keys(VIEW_OF)) byId(`view-${name}`).hidden = name !== to.name;
+  if (!to.isWall && document.fullscreenElement) document.exitFullscreen();
+  scrollTo(0, 0);
+  drawFrame();
+  drawView();
+  loadView();
+}
+
+function hear(name, data) {
+  if (name === "alarms") {
+    waiting.losses = data.open;
+    alarms = data;
+  }
+  if (name === "tasks") waiting.work = data.open;
+  const wants = VIEW_OF[open.name].news?.(name, data, open);
+  if (wants === "load") loadView();
+  else if (wants === "draw") drawView();
+  if (name === "status" && wants !== "load") asking(() => status.load());
+  drawFrame();
 }
 
 /** Forms are drawn once, not with every beat: nobody's half-typed name goes away. */
-const drawForms = () =>
-  Promise.all([drawDevices(), drawClerks(session.clerk)]).catch((error) => {
-    if (!(error instanceof Unreachable)) throw error;
-  });
+const drawForms = () => asking(() => Promise.all([drawDevices(), drawClerks(session.clerk)]));
 
 function enter(found) {
   session = found;
   byId("store").textContent = session.store.name || session.store.id;
   show(byId("door"));
-  for (const id of ["board", "fresh", "out"]) byId(id).hidden = false;
+  for (const id of ["board", "fresh", "out", "views"]) byId(id).hidden = false;
   live ??= new Live("/api/events", {
-    names: ["lanes", "status"],
+    names: ["lanes", "status", "stock", "alarms", "tasks"],
     silentAfterMs: 90_000,
-    onEvent: (name, data) => {
-      if (!now) return;
-      if (name === "lanes") {
-        now.lanes = data;
-        drawLanes(byId("lanes"), data);
-      } else if (name === "status") load();
-    },
-    onState: load,
+    onEvent: hear,
+    onState: loadView,
   });
-  clearInterval(timer);
-  timer = setInterval(() => document.visibilityState === "visible" && load(), EVERY_MS);
-  load();
+  const seen = (run) => () => document.visibilityState === "visible" && run();
+  timers = [
+    setInterval(seen(() => asking(() => status.load())), STATUS_EVERY_MS),
+    setInterval(seen(() => VIEW_OF[open.name].isDue?.() !== false && loadView()), STATUS_EVERY_MS),
+    setInterval(seen(() => beat(byId("board"))), 1000),
+  ];
+  addEventListener("hashchange", go);
+  asking(() => status.load());
+  go();
   drawForms();
 }
 
 function leave() {
+  session = null;
   live?.close();
   live = null;
-  clearInterval(timer);
-  for (const id of ["board", "fresh", "out"]) byId(id).hidden = true;
+  timers.forEach(clearInterval);
+  removeEventListener("hashchange", go);
+  document.body.classList.remove("wall-alone");
+  for (const id of ["board", "fresh", "out", "views", "alarm"]) byId(id).hidden = true;
   door.start();
 }
 
@@ -97,9 +140,12 @@ byId("out").addEventListener("click", async () => {
 });
 languageButton(byId("language"));
 onLanguage(() => {
-  draw();
-  if (session && !byId("board").hidden) drawForms();
+  drawFrame();
+  for (const view of Object.values(VIEW_OF)) view.forget?.();
+  drawView();
+  if (session) drawForms();
 });
+listenToKeys();
 translate();
 show(byId("door"), el("div", { class: "empty" }));
 door.start();

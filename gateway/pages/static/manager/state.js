@@ -28,10 +28,26 @@ function inWords(problem) {
   return { heading, hint, detail: heading === problem.message ? "" : problem.message };
 }
 
-/** The first thing on the page: what is wrong and what to do about it. */
-export function drawWrong(root, status) {
+function alarmCard({ heading, hint, since_ms: since, href }) {
+  return el(
+    "li",
+    { class: "card problem-card alarm" },
+    el("b", {}, heading),
+    el("p", { class: "hint" }, icon("arrow", 18), hint),
+    el(
+      "p",
+      { class: "problem-foot" },
+      el("span", { class: "soft small grow" }, t("since", { time: clock(since) })),
+      el("a", { class: "button", href }, t("alarm.look")),
+    ),
+  );
+}
+
+/** The first thing on the page: what is wrong and what to do about it, open `alarms` before all else. */
+export function drawWrong(root, status, alarms = []) {
   const wrong = problems(status);
-  if (!wrong.length) {
+  const count = wrong.length + alarms.length;
+  if (!count) {
     show(
       root,
       el(
@@ -45,10 +61,11 @@ export function drawWrong(root, status) {
   }
   show(
     root,
-    el("div", { class: "verdict ill" }, icon("alert", 44), el("h1", {}, t("wrong.n", { n: wrong.length }))),
+    el("div", { class: "verdict ill" }, icon("alert", 44), el("h1", {}, t("wrong.n", { n: count }))),
     el(
       "ul",
       { class: "problems" },
+      alarms.map(alarmCard),
       wrong.map((problem) => {
         const { heading, hint, detail } = inWords(problem);
         return el(

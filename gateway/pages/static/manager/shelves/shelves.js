@@ -1,0 +1,81 @@
+// The view of the shelves: the wall, one shelf, its plan, or the whole plan; and the news that change only what they name.
+
+import { call } from "/shared/api.js";
+import { byId } from "/shared/dom.js";
+import { Feed } from "/static/manager/data.js";
+import { drawPlanOfShelf, planLoad } from "/static/manager/plan/editor.js";
+import { drawWholePlan } from "/static/manager/plan/whole.js";
+import { drawShelf } from "/static/manager/shelves/detail.js";
+import { drawWall } from "/static/manager/shelves/wall.js";
+import "/static/manager/shelves/words.js";
+
+const EVERY_MS = 10_000;
+const MOST_NAMED = 60; // of more changed products than these everything is asked for
+const GATHER_MS = 400;
+
+/** All shelves. */
+export const wallFeed = new Feed("/api/shelves");
+let shelfFeed = null;
+let loadedAt = 0;
+let changed = new Set();
+let gathering = null;
+
+function feedOf(shelf) {
+  const path = `/api/shelves/${encodeURIComponent(shelf)}`;
+  if (shelfFeed?.path !== path) shelfFeed = new Feed(path);
+  return shelfFeed;
+}
+
+async function load({ args: [shelf, page], isPlan }) {
+  loadedAt = Date.now();
+  if (isPlan || page === "plan") return planLoad(shelf);
+  return shelf ? feedOf(shelf).load() : wallFeed.load();
+}
+
+function draw(root, { args: [shelf, page], isWall, isPlan }) {
+  if (isPlan) drawWholePlan(root);
+  else if (page === "plan") drawPlanOfShelf(root, shelf);
+  else if (shelf) drawShelf(root, shelf, feedOf(shelf));
+  else drawWall(root, wallFeed, { isWall });
+}
+
+/** Ask only for the shelves where these products stand or stood, and put them in their places. */
+async function loadChanged(open) {
+  const gtins = [...changed];
+  changed = new Set();
+  if (!wallFeed.value || !gtins.length || gtins.length > MOST_NAMED) return wallFeed.load();
+  const held = wallFeed.value.shelves.filter(({ products }) => products.some(({ gtin }) => gtins.includes(gtin)));
+  const query = new URLSearchParams([
+    ...gtins.map((gtin) => ["gtin", gtin]),
+    ...held.map(({ shelf }) => ["shelf", shelf]),
+  ]);
+  const { shelves } = await call("GET", `/api/shelves?${query}`);
+  const asked = new Set([...held, ...shelves].map(({ shelf }) => shelf));
+  wallFeed.value.shelves = [...wallFeed.value.shelves.filter(({ shelf }) => !asked.has(shelf)), ...shelves];
+  if (byId("view-shelves").hidden === false) draw(byId("view-shelves"), open);
+  return undefined;
+}
+
+function news(name, data, open) {
+  const isPlan = open.isPlan || open.args[1] === "plan";
+  if (isPlan || !["stock", "status"].includes(name)) return "";
+  if (open.args[0]) return "load";
+  if (name === "status") return Date.now() - loadedAt > EVERY_MS / 4 ? "load" : "";
+  if (!data.gtins.length) return "load";
+  data.gtins.forEach((gtin) => changed.add(gtin));
+  // A burst of facts is one question. What cannot be asked now, the next round brings.
+  gathering ??= setTimeout(() => {
+    gathering = null;
+    loadChanged(open).catch(() => {
+      loadedAt = 0;
+    });
+  }, GATHER_MS);
+  return "";
+}
+
+export const shelves = {
+  load,
+  draw,
+  news,
+  isDue: () => Date.now() - loadedAt > EVERY_MS,
+};
