@@ -11,15 +11,20 @@ from typing import Final, Self
 
 import structlog
 
+from edge.adapters.link_lost import LinkLost
 from edge.adapters.llrp_clock import ReaderClock
-from edge.adapters.llrp_plan import Abilities, missing_antennas
-from edge.adapters.llrp_session import LinkLost, LlrpSession
+from edge.adapters.llrp_health import ReaderHealth
+from edge.adapters.llrp_plan import misfits, missing_antennas
+from edge.adapters.llrp_session import LlrpSession
 from edge.adapters.llrp_settings import LlrpReaderSettings
+from edge.adapters.llrp_setup import SetUp
 from edge.adapters.tag_reader import OnEvent, OnRead, ReaderEvent, ReaderValue, Sighting, call_safely
 from models.llrp.codec import Frame
 from models.llrp.errors import LlrpError
 from models.llrp.reports import (
+    ANOTHER_ATTEMPTED,
     AntennaEvent,
+    ConnectionAttemptEvent,
     GpiEvent,
     ReaderEventNotificationData,
     ReaderExceptionEvent,
@@ -50,6 +55,11 @@ class ReaderCounts:
     refused: int = 0
     """Messages that could not be read."""
     overflows: int = 0
+    warnings: int = 0
+    """How often its buffer was nearly full."""
+    rivals: int = 0
+    """Attempts of other clients to connect while it was ours."""
+    exceptions: int = 0
 
 
 class LlrpReader:
@@ -70,13 +80,14 @@ class LlrpReader:
         self.name = settings.name
         self.counts = ReaderCounts()
         self._on_read, self._on_event = on_read, on_event
-        self._health, self._clock, self._on_refused = health, clock, on_refused
+        self._shown, self._clock, self._on_refused = ReaderHealth(settings.name, health), clock, on_refused
         self._reader_clock = ReaderClock()
         self._is_reading = False
         self._task: asyncio.Task[None] | None = None
         self._antennas = frozenset(settings.antennas)
         self._dark: set[int] = set()
-        self._shown_overflow_ms: int | None = None
+        self.made: SetUp | None = None
+        """How it is set up now; ``None`` while it is not read."""
 
     async def __aenter__(self) -> Self:
         """Start connecting."""
@@ -87,6 +98,7 @@ class LlrpReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop; say goodbye to the reader."""
+        self._shown.close()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -143,21 +155,26 @@ class LlrpReader:
         except (OSError, UnicodeError) as error:
             raise LinkLost("unreachable", f"{where}: {error}", "Check its power and address.") from error
 
-    def _reading(self, can: Abilities) -> None:
+    def _reading(self, made: SetUp) -> None:
         self.counts.connections += 1
         self._reader_clock = ReaderClock()
-        self._is_reading = True
+        self._is_reading, self.made = True, made
         self._dark.clear()
-        self._health.clear(f"reader.{self.name}")
-        for antenna in self._antennas:
-            self._health.clear(f"reader.{self.name}.{antenna}")
-        _log.info("reader connected", reader=self.name, model=can.model, firmware=can.firmware)
+        self._shown.reading(made, misfits(self.settings, made.can), self._antennas)
+        _log.info(
+            "reader connected",
+            reader=self.name,
+            profile=made.profile.name,
+            model=made.can.model,
+            firmware=made.can.firmware,
+        )
         self._tell("reader_connected", None)
-        for antenna in missing_antennas(self.settings, can):
-            self._antenna(antenna, is_in=False, note=f"the reader has {can.max_antennas} antennas")
+        for antenna in missing_antennas(self.settings, made.can):
+            self._antenna(antenna, is_in=False, note=f"the reader has {made.can.max_antennas} antennas")
 
     def _lose(self, lost: LinkLost) -> None:
-        self._health.report(f"reader.{self.name}", lost.code, f"Reader {self.name}: {lost}", lost.hint)
+        self._shown.lost(lost)
+        self.made = None
         if self._is_reading:
             self._is_reading = False
             self._tell("reader_disconnected", None, str(lost))
@@ -172,7 +189,6 @@ class LlrpReader:
             return
         self.counts.reports += 1
         now_ms = self._clock.now_ms()
-        self._end_overflow(now_ms)
         newest = max((tag[4] or tag[3] or 0 for tag in tags), default=0)
         if newest:
             self._reader_clock.heard(newest, now_ms)
@@ -203,13 +219,29 @@ class LlrpReader:
                 case AntennaEvent():
                     self._antenna(event.antenna, is_in=event.event != 0)
                 case ReportBufferOverflowError():
-                    self._overflow()
+                    self.counts.overflows += 1
+                    hint = "Check the network between them."
+                    self._shown.passing("buffer", "overflow", "lost reads: its buffer was full", hint)
+                    self._tell("buffer_overflow", None)
                 case ReportBufferLevelWarning():
+                    self.counts.warnings += 1
+                    hint = "Check the network between them: it will lose reads."
+                    self._shown.passing(
+                        "buffer", "filling", f"waits to send: its buffer is {event.percent} % full", hint
+                    )
                     self._tell("buffer_filling", None, f"{event.percent} %")
                 case ReaderExceptionEvent():
+                    self.counts.exceptions += 1
                     _log.warning("reader exception", reader=self.name, message=event.message[:200])
+                    said = event.message[:200] or "something is wrong with it"
+                    self._shown.passing("exception", "exception", f"says: {said}", "Look at its own page.")
                     self._tell("reader_exception", None, event.message[:200])
-                case GpiEvent():
+                case ConnectionAttemptEvent(status=status) if status == ANOTHER_ATTEMPTED:
+                    self.counts.rivals += 1
+                    hint = "Only one program can read it: stop the other one."
+                    self._shown.passing("rival", "wanted", "is wanted by another program, too", hint)
+                    self._tell("another_client", None)
+                case GpiEvent() if event.port in self.settings.inputs:
                     self._tell("input_high" if event.state & 0x80 else "input_low", event.port)
                 case _:
                     pass
@@ -218,29 +250,8 @@ class LlrpReader:
         if antenna not in self._antennas or not self._is_reading or is_in == (antenna not in self._dark):
             return
         (self._dark.discard if is_in else self._dark.add)(antenna)
-        subject = f"reader.{self.name}.{antenna}"
-        if is_in:
-            self._health.clear(subject)
-        else:
-            shelf = self.settings.antennas[antenna]
-            message = f"Antenna {antenna} ({shelf}) of reader {self.name} is disconnected" + (
-                f": {note}" if note else ""
-            )
-            self._health.report(subject, "antenna_disconnected", message, "Plug it in again.")
+        self._shown.antenna(antenna, self.settings.antennas[antenna], is_in=is_in, note=note)
         self._tell("antenna_connected" if is_in else "antenna_disconnected", antenna, note)
-
-    def _overflow(self) -> None:
-        self.counts.overflows += 1
-        self._shown_overflow_ms = self._clock.now_ms()
-        message = f"Reader {self.name} lost reads: its buffer was full"
-        self._health.report(f"reader.{self.name}.buffer", "overflow", message, "Check the network between them.")
-        self._tell("buffer_overflow", None)
-
-    def _end_overflow(self, now_ms: int) -> None:
-        """Reports come again for a minute: it is over."""
-        if self._shown_overflow_ms is not None and now_ms - self._shown_overflow_ms > 60_000:
-            self._shown_overflow_ms = None
-            self._health.clear(f"reader.{self.name}.buffer")
 
     def _refuse(self, frame: Frame, error: LlrpError) -> None:
         self.counts.refused += 1

@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from edge.adapters.llrp_extensions import inventory_extensions, reader_extensions
+from edge.adapters.llrp_profile import ReaderProfile
 from edge.adapters.llrp_settings import Behaviour, LlrpReaderSettings
 from models.llrp.capabilities import (
     FrequencyHopTable,
     FrequencyInformation,
     GeneralDeviceCapabilities,
+    GpioCapabilities,
+    LlrpCapabilities,
     RegulatoryCapabilities,
     TransmitPowerLevelTableEntry,
     UhfBandCapabilities,
+    UhfC1G2RfModeTable,
+    UhfC1G2RfModeTableEntry,
 )
 from models.llrp.layout import Parameter, every, first
 from models.llrp.messages import AddRoSpec, GetReaderCapabilitiesResponse, SetReaderConfig
@@ -20,6 +26,7 @@ from models.llrp.rospec import (
     EVENT_BUFFER_LEVEL,
     EVENT_GPI,
     EVENT_READER_EXCEPTION,
+    EVENT_ROSPEC,
     REPORT_ANTENNA,
     REPORT_COUNT,
     REPORT_FIRST_SEEN,
@@ -33,6 +40,7 @@ from models.llrp.rospec import (
     C1G2SingulationControl,
     EventNotificationState,
     EventsAndReports,
+    GpiPortCurrentState,
     InventoryParameterSpec,
     KeepaliveSpec,
     PeriodicTriggerValue,
@@ -48,27 +56,23 @@ from models.llrp.rospec import (
 
 ROSPEC: Final = 1
 _REPORTED: Final = REPORT_ANTENNA | REPORT_PEAK_RSSI | REPORT_FIRST_SEEN | REPORT_LAST_SEEN | REPORT_COUNT
-_EVENTS: Final = (EVENT_GPI, EVENT_BUFFER_LEVEL, EVENT_READER_EXCEPTION, EVENT_ANTENNA)
-_HOPS, _ON = 0x80, 0x80
+_EVENTS: Final = (EVENT_GPI, EVENT_ROSPEC, EVENT_READER_EXCEPTION, EVENT_ANTENNA)
+_HOPS, _ON, _WARNS_OF_BUFFER = 0x80, 0x80, 0x40
 
 
 @dataclass(frozen=True)
 class RoSpecPlan:
-    """How a behaviour reads: in cycles or without a break, in which session, and when it reports."""
+    """How a behaviour reads: in cycles or without a break, and when it reports."""
 
     in_cycles: bool
-    session: int
     report_every: int
     """Report after so many tags; 0: when the cycle ends."""
 
 
 BEHAVIOURS: Final[dict[Behaviour, RoSpecPlan]] = {
-    # Session 1: a tag answers again after 0.5 to 5 s, so that strong tags leave room for weak ones, cycle by cycle.
-    "shelf": RoSpecPlan(in_cycles=True, session=1, report_every=0),
-    # Session 0: a tag answers each time it is asked; nobody who walks through a door may be missed.
-    "exit": RoSpecPlan(in_cycles=False, session=0, report_every=1),
-    # Session 2: a tag that has answered is quiet while it is powered; the many that have not get their turn.
-    "counting": RoSpecPlan(in_cycles=True, session=2, report_every=0),
+    "shelf": RoSpecPlan(in_cycles=True, report_every=0),
+    "exit": RoSpecPlan(in_cycles=False, report_every=1),
+    "counting": RoSpecPlan(in_cycles=True, report_every=0),
 }
 
 
@@ -84,6 +88,11 @@ class Abilities:
     """(index, dBm) of each transmit power level."""
     hop_table: int
     """Its first hop table; 0 where it does not hop."""
+    modes: tuple[int, ...] = ()
+    """Its radio modes; none where it does not say."""
+    inputs: int | None = None
+    """How many general-purpose inputs it has, where it says so."""
+    warns_of_buffer: bool = True
 
 
 def abilities(response: GetReaderCapabilitiesResponse) -> Abilities:
@@ -93,6 +102,8 @@ def abilities(response: GetReaderCapabilitiesResponse) -> Abilities:
     band = first(region, UhfBandCapabilities) if region else None
     powers = every(band, TransmitPowerLevelTableEntry) if band else []
     frequencies = first(band, FrequencyInformation) if band else None
+    modes = first(band, UhfC1G2RfModeTable) if band else None
+    gpio, llrp = first(general, GpioCapabilities), first(response, LlrpCapabilities)
     tables = every(frequencies, FrequencyHopTable) if frequencies and frequencies.flags & _HOPS else []
     return Abilities(
         max_antennas=general.max_antennas,
@@ -101,6 +112,9 @@ def abilities(response: GetReaderCapabilitiesResponse) -> Abilities:
         firmware=general.firmware,
         powers=tuple((entry.index, entry.centi_dbm / 100) for entry in powers),
         hop_table=tables[0].table if tables else 0,
+        modes=tuple(entry.mode for entry in every(modes, UhfC1G2RfModeTableEntry)) if modes else (),
+        inputs=gpio.inputs if gpio else None,
+        warns_of_buffer=llrp is None or bool(llrp.flags & _WARNS_OF_BUFFER),
     )
 
 
@@ -109,25 +123,62 @@ def missing_antennas(settings: LlrpReaderSettings, can: Abilities) -> list[int]:
     return [antenna for antenna in settings.antennas if can.max_antennas and antenna > can.max_antennas]
 
 
-def reader_config(settings: LlrpReaderSettings) -> SetReaderConfig:
-    """Factory defaults, then: tell events, keep alive, and hold nothing back."""
-    events = tuple(EventNotificationState(event, _ON) for event in _EVENTS)
+def misfits(settings: LlrpReaderSettings, can: Abilities) -> list[str]:
+    """What of the settings this reader cannot do, each with what to do about it."""
+    found = [
+        f"it has {can.max_antennas} antenna ports: plug antenna {antenna} ({settings.antennas[antenna]}) into one of "
+        "them and say so in antennas"
+        for antenna in missing_antennas(settings, can)
+    ]
+    levels = sorted(level for _, level in can.powers)
+    if (
+        settings.power_dbm is not None
+        and levels
+        and not levels[0] - 0.005 <= settings.power_dbm <= levels[-1] + 0.005
+    ):
+        nearest = levels[-1] if settings.power_dbm > levels[-1] else levels[0]
+        found.append(
+            f"it sends with {levels[0]:g} to {levels[-1]:g} dBm, so with {nearest:g}: set power_dbm between them"
+        )
+    if settings.mode is not None and can.modes and settings.mode not in can.modes:
+        modes = ", ".join(map(str, can.modes))
+        found.append(f"it has no radio mode {settings.mode}, so its own is used: set mode to one of {modes}")
+    found += [
+        f"it has {can.inputs} inputs: take {port} out of inputs"
+        for port in settings.inputs
+        if can.inputs is not None and port > can.inputs
+    ]
+    return found
+
+
+def usable_inputs(settings: LlrpReaderSettings, can: Abilities) -> list[int]:
+    """Configured inputs that the reader has."""
+    return [port for port in settings.inputs if can.inputs is None or port <= can.inputs]
+
+
+def reader_config(settings: LlrpReaderSettings, can: Abilities, profile: ReaderProfile) -> SetReaderConfig:
+    """Factory defaults, then: tell events, keep alive, listen to inputs, and hold nothing back."""
+    kinds = (*_EVENTS, EVENT_BUFFER_LEVEL) if can.warns_of_buffer else _EVENTS
+    events = tuple(EventNotificationState(event, _ON) for event in kinds)
+    inputs = tuple(GpiPortCurrentState(port, _ON, 0) for port in usable_inputs(settings, can))
     return SetReaderConfig(
         flags=_ON,
         children=(
             ReaderEventNotificationSpec(events),
             KeepaliveSpec(1, max(1, round(settings.keepalive_s * 1000))),
+            *inputs,
             EventsAndReports(0),
+            *reader_extensions(profile),
         ),
     )
 
 
-def add_rospec(settings: LlrpReaderSettings, can: Abilities) -> AddRoSpec:
+def add_rospec(settings: LlrpReaderSettings, can: Abilities, profile: ReaderProfile) -> AddRoSpec:
     """The one ROSpec that the behaviour needs; it starts by itself when it is enabled."""
     plan = BEHAVIOURS[settings.behaviour]
     unusable = missing_antennas(settings, can)
     antennas = tuple(antenna for antenna in sorted(settings.antennas) if antenna not in unusable)
-    inventory = InventoryParameterSpec(1, children=tuple(_antenna(n, settings, can, plan) for n in antennas))
+    inventory = InventoryParameterSpec(1, children=tuple(_antenna(n, settings, can, profile) for n in antennas))
     inventory_spec = AiSpec(antennas, (AiSpecStopTrigger(0), inventory))
     reports = RoReportSpec(2 if plan.in_cycles else 1, plan.report_every, (TagReportContentSelector(_REPORTED),))
     return AddRoSpec((RoSpec(ROSPEC, children=(_boundary(settings, plan), inventory_spec, reports)),))
@@ -142,11 +193,17 @@ def _boundary(settings: LlrpReaderSettings, plan: RoSpecPlan) -> RoBoundarySpec:
     return RoBoundarySpec((start, RoSpecStopTrigger(1, settings.cycle_ms - pause_ms)))
 
 
-def _antenna(number: int, settings: LlrpReaderSettings, can: Abilities, plan: RoSpecPlan) -> AntennaConfiguration:
-    session = plan.session if settings.session is None else settings.session
-    commands: tuple[Parameter, ...] = (C1G2SingulationControl(session << 6, settings.population),)
-    if settings.mode is not None:
-        commands = (C1G2RfControl(settings.mode), *commands)
+def _antenna(
+    number: int, settings: LlrpReaderSettings, can: Abilities, profile: ReaderProfile
+) -> AntennaConfiguration:
+    how = profile.inventory(settings.behaviour)
+    session = how.session if settings.session is None else settings.session
+    population = how.population if settings.population is None else settings.population
+    control = C1G2SingulationControl((session or 0) << 6, population or 1)
+    commands: tuple[Parameter, ...] = (control, *inventory_extensions(profile, how))
+    mode = how.mode if settings.mode is None else settings.mode
+    if mode is not None and (not can.modes or mode in can.modes):
+        commands = (C1G2RfControl(mode), *commands)
     power = power_index(can.powers, settings.power_dbm)
     # The channel counts only where the reader does not hop; it is numbered from 1, and some refuse 0 in any case.
     radio = (RfTransmitter(can.hop_table, 1, power),) if power is not None else ()

@@ -4,31 +4,27 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
-from edge.adapters.llrp_plan import ROSPEC, Abilities, abilities, add_rospec, reader_config
+from edge.adapters.link_lost import LinkLost
+from edge.adapters.llrp_plan import ROSPEC, usable_inputs
 from edge.adapters.llrp_settings import LlrpReaderSettings
+from edge.adapters.llrp_setup import SetUp, set_up
 from models.llrp.codec import Frame, Framer, decode_message, encode_message
 from models.llrp.errors import LlrpError
 from models.llrp.layout import Message, every, first
 from models.llrp.messages import (
     SUCCESS,
-    AddRoSpecResponse,
     CloseConnection,
     CloseConnectionResponse,
-    DeleteRoSpec,
-    DeleteRoSpecResponse,
     EnableEventsAndReports,
     EnableRoSpec,
     EnableRoSpecResponse,
     ErrorMessage,
-    GetReaderCapabilities,
-    GetReaderCapabilitiesResponse,
     GetReaderConfig,
     GetReaderConfigResponse,
     Keepalive,
     KeepaliveAck,
     ReaderEventNotification,
     RoAccessReport,
-    SetReaderConfigResponse,
 )
 from models.llrp.reports import (
     ANOTHER_ATTEMPTED,
@@ -37,24 +33,22 @@ from models.llrp.reports import (
     AntennaEvent,
     ConnectionAttemptEvent,
     ConnectionCloseEvent,
+    GpiEvent,
     LlrpStatus,
     ReaderEventNotificationData,
+    RoSpecEvent,
 )
-from models.llrp.rospec import AntennaProperties
-from models.messages.errors import LinkError
+from models.llrp.rospec import AntennaProperties, GpiPortCurrentState
 
 _READ_BYTES: Final = 65_536
 _SILENT_KEEPALIVES: Final = 3
 _ANTENNA_PROPERTIES, _PLUGGED_IN = 2, 0x80
+_INPUT_STATES, _HIGH = 9, 0x80
+_STARTED: Final = 0
+_MISSED_CYCLES: Final = 5
+_LEAST_PATIENCE_S: Final = 2.0
+_RIVAL_HINT: Final = "Does another program, or its own page, control it?"
 M = TypeVar("M", bound=Message)
-
-
-class LinkLost(LinkError):
-    """The connection is over. ``code`` is one word for the status, ``hint`` what a person can do."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code, self.hint = code, hint
 
 
 class LlrpSession:
@@ -76,10 +70,12 @@ class LlrpSession:
         self._framer = Framer()
         self._next_id = 0
         self._waiting: dict[int, asyncio.Future[Message]] = {}
+        self._is_enabled = False
+        self._cycle_s: float | None = None
         self._greeting: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
 
-    async def run(self, on_reading: Callable[[Abilities], None]) -> None:
-        """Greet, configure, call ``on_reading``, start; then take what comes, until the connection ends.
+    async def run(self, on_reading: Callable[[SetUp], None]) -> None:
+        """Greet, set up, call ``on_reading``, start; then take what comes, until the connection ends.
 
         Raises:
             LinkLost: always in the end, unless it is cancelled.
@@ -96,29 +92,40 @@ class LlrpSession:
             setting_up.cancel()
             await asyncio.gather(taking, setting_up, return_exceptions=True)
 
-    async def _set_up(self, on_reading: Callable[[Abilities], None]) -> None:
+    async def _set_up(self, on_reading: Callable[[SetUp], None]) -> None:
         await self._answer(self._greeting, "did not greet us")
-        can = abilities(await self.request(GetReaderCapabilities(), GetReaderCapabilitiesResponse))
-        await self.request(reader_config(self._settings), SetReaderConfigResponse)
-        await self.request(DeleteRoSpec(0), DeleteRoSpecResponse)
-        await self.request(add_rospec(self._settings, can), AddRoSpecResponse)
+        made = await set_up(self.request, self._settings)
         # From here on what it says counts, so that no event falls between its state and our listening.
-        on_reading(can)
+        on_reading(made)
         await self._ask_for_antennas()
+        if usable_inputs(self._settings, made.can):
+            await self._ask_for_inputs()
+        self._is_enabled = True
         await self.request(EnableRoSpec(ROSPEC), EnableRoSpecResponse)
         self._send(EnableEventsAndReports(), self._draw_id())
 
     async def _ask_for_antennas(self) -> None:
         """Which antennas are plugged in; a reader that cannot say is taken at its word when one is unplugged."""
-        try:
-            config = await self.request(GetReaderConfig(requested=_ANTENNA_PROPERTIES), GetReaderConfigResponse)
-        except LinkLost as lost:
-            if lost.code == "refused":
-                return
-            raise
-        for antenna in every(config, AntennaProperties):
+        config = await self._config(_ANTENNA_PROPERTIES)
+        for antenna in every(config, AntennaProperties) if config else ():
             if not antenna.flags & _PLUGGED_IN:
                 self._on_event(ReaderEventNotificationData((AntennaEvent(0, antenna.antenna),)))
+
+    async def _ask_for_inputs(self) -> None:
+        """How inputs are now: they may have changed while nobody listened."""
+        config = await self._config(_INPUT_STATES)
+        for port in every(config, GpiPortCurrentState) if config else ():
+            if port.state in {0, 1}:
+                self._on_event(ReaderEventNotificationData((GpiEvent(port.port, _HIGH * port.state),)))
+
+    async def _config(self, requested: int) -> GetReaderConfigResponse | None:
+        """A part of the reader's configuration; ``None`` where it refuses to tell."""
+        try:
+            return await self.request(GetReaderConfig(requested=requested), GetReaderConfigResponse)
+        except LinkLost as lost:
+            if lost.code == "refused":
+                return None
+            raise
 
     async def request(self, message: Message, kind: type[M]) -> M:
         """Ask and wait for the answer.
@@ -138,7 +145,7 @@ class LlrpSession:
         if status is not None and status.code != SUCCESS:
             reason = status.text or f"status {status.code}"
             raise LinkLost(
-                "refused", f"{message.NAME} was refused: {reason}", "Compare its settings with its manual."
+                "refused", f"{message.NAME} was refused: {reason}", "Compare its settings with docs/readers.md."
             )
         if not isinstance(answer, kind):
             raise LinkLost("bad_bytes", f"{message.NAME} was answered by {type(answer).__name__}")
@@ -205,6 +212,7 @@ class LlrpSession:
         match message:
             case Keepalive():
                 self._send(KeepaliveAck(), frame.id)
+                self._check_cycles()
             case ReaderEventNotification():
                 self._take_event(message)
             case ErrorMessage():
@@ -232,9 +240,26 @@ class LlrpSession:
                 raise _refused(attempt.status)
             if attempt is not None and not self._greeting.done():
                 self._greeting.set_result(message)
+            self._watch_rospec(first(data, RoSpecEvent))
             if first(data, ConnectionCloseEvent) is not None:
                 raise LinkLost("hung_up", "the reader closed the connection")
             self._on_event(data)
+
+    def _watch_rospec(self, event: RoSpecEvent | None) -> None:
+        if event is None or event.rospec != ROSPEC or not self._is_enabled:
+            return
+        if event.event == _STARTED:
+            self._cycle_s = asyncio.get_running_loop().time()
+        elif self._settings.behaviour == "exit":
+            raise LinkLost("stopped", "it stopped reading, though nobody told it to", _RIVAL_HINT)
+
+    def _check_cycles(self) -> None:
+        """A reader that told of its cycles, and tells of no more, does not read, however well it keeps alive."""
+        if self._cycle_s is None or self._settings.behaviour == "exit":
+            return
+        patience_s = max(_LEAST_PATIENCE_S, _MISSED_CYCLES * self._settings.cycle_ms / 1000)
+        if asyncio.get_running_loop().time() - self._cycle_s > patience_s:
+            raise LinkLost("stopped", f"it has not read for {patience_s:g} s", _RIVAL_HINT)
 
 
 def _status(message: Message) -> LlrpStatus | None:

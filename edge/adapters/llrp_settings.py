@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from edge.adapters.llrp_profile import load_profile
 from models.messages.ids import SLUG_PATTERN
 from models.process.settings import Settings
 
@@ -12,6 +13,7 @@ ShelfName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 AntennaNumber = Annotated[int, Field(ge=1, le=255)]
 InputNumber = Annotated[int, Field(ge=1, le=255)]
 EpcPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{1,124}$", to_upper=True)]
+AUTO = "auto"
 Behaviour = Literal["shelf", "exit", "counting"]
 
 
@@ -29,7 +31,7 @@ class LlrpReaderSettings(Settings):
     behaviour: Behaviour = Field(
         default="shelf",
         description="shelf: what stands there, cycle by cycle; exit: every tag at once, at a door; "
-        "counting: each tag once (back room, dock).",
+        "counting: many tags before each antenna (back room, dock).",
     )
     door: str | None = Field(
         default=None, pattern=SLUG_PATTERN, description="The door at which an `exit` reader hangs."
@@ -44,14 +46,22 @@ class LlrpReaderSettings(Settings):
         default=100, ge=0, le=10_000, description="An input is told when it has been as it is for so long."
     )
     cycle_ms: int = Field(default=1000, ge=100, le=60_000, description="How long one inventory takes.")
+    profile: str = Field(
+        default=AUTO,
+        max_length=500,
+        description="What kind of reader: `auto` goes by what it says of itself; else a name of docs/readers.md, or "
+        "the path of a TOML file of one's own.",
+    )
     power_dbm: float | None = Field(
         default=None, ge=0, le=36, description="Transmit power; the reader's own if left out."
     )
-    session: int | None = Field(
-        default=None, ge=0, le=3, description="Gen2 session; the behaviour's own if left out."
+    session: int | None = Field(default=None, ge=0, le=3, description="Gen2 session; the profile's if left out.")
+    population: int | None = Field(
+        default=None, ge=1, le=65_535, description="How many tags an antenna usually sees; the profile's if left out."
     )
-    population: int = Field(default=64, ge=1, le=65_535, description="How many tags an antenna usually sees.")
-    mode: int | None = Field(default=None, ge=0, le=65_535, description="Radio mode; the reader's own if left out.")
+    mode: int | None = Field(
+        default=None, ge=0, le=65_535, description="Radio mode; the profile's, or the reader's own if left out."
+    )
     keepalive_s: float = Field(
         default=5.0, ge=0.05, le=120, description="After three of these without a word the link is dead."
     )
@@ -69,6 +79,13 @@ class LlrpReaderSettings(Settings):
     )
     cert_file: Path | None = Field(default=None, description="Our certificate, where the reader asks for one.")
     key_file: Path | None = Field(default=None, description="And its key.")
+
+    @field_validator("profile")
+    @classmethod
+    def _is_a_profile(cls, profile: str) -> str:
+        if profile != AUTO:
+            load_profile(profile)
+        return profile
 
     @model_validator(mode="after")
     def _exits_are_doors(self) -> Self:

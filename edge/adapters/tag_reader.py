@@ -29,6 +29,7 @@ ReaderValue = Literal[
     "buffer_overflow",
     "buffer_filling",
     "reader_exception",
+    "another_client",
     "input_high",
     "input_low",
 ]

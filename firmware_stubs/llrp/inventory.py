@@ -33,6 +33,7 @@ from models.llrp.rospec import (
 SUCCESS: Final = 0
 PARAMETER_ERROR: Final = 100
 FIELD_ERROR: Final = 101
+UNSUPPORTED_PARAMETER: Final = 111
 DISABLED, INACTIVE, ACTIVE = 0, 1, 2
 MAX_ROSPECS: Final = 4
 MAX_HELD_TAGS: Final = 10_000

@@ -7,17 +7,18 @@ from collections.abc import AsyncIterable
 from types import TracebackType
 from typing import Final, Self
 
-from firmware_stubs.llrp.answers import capabilities, config, event, refusing
-from firmware_stubs.llrp.inventory import DISABLED, Refusal
+from firmware_stubs.llrp.answers import GENERIC, IMPINJ, Make, capabilities, config, customs, event, refusing
+from firmware_stubs.llrp.inventory import DISABLED, UNSUPPORTED_PARAMETER, Refusal
 from firmware_stubs.llrp.work import Work
-from models.llrp.codec import Frame, Framer, decode_message, encode_message
+from models.llrp.codec import Frame, Framer, decode_message, encode_message, encode_parameters
 from models.llrp.errors import LlrpError
-from models.llrp.layout import Message, first
+from models.llrp.layout import Message, every, first
 from models.llrp.messages import (
     AddRoSpec,
     AddRoSpecResponse,
     CloseConnection,
     CloseConnectionResponse,
+    CustomMessage,
     DeleteRoSpec,
     DeleteRoSpecResponse,
     DisableRoSpec,
@@ -41,16 +42,19 @@ from models.llrp.messages import (
     StopRoSpecResponse,
 )
 from models.llrp.reports import (
+    ANOTHER_ATTEMPTED,
     CONNECTED,
     REFUSED_OTHER_CLIENT,
     AntennaEvent,
     ConnectionAttemptEvent,
+    Custom,
     GpiEvent,
     LlrpStatus,
     ReaderExceptionEvent,
+    ReportBufferLevelWarning,
     ReportBufferOverflowError,
 )
-from models.llrp.rospec import RoSpec
+from models.llrp.rospec import GpiPortCurrentState, RoSpec
 
 _OK: Final = (LlrpStatus(0),)
 
@@ -70,7 +74,11 @@ class PretendReader:
         host: str = "127.0.0.1",
         clock_ahead_s: float = 0.0,
         tls: ssl.SSLContext | None = None,
+        make: Make = GENERIC,
     ) -> None:
+        self.make = make
+        self.customs: list[Custom] = []
+        """Its vendor's own parameters that it was given and took."""
         self.host, self.port, self.antennas = host, port, antennas
         self.connections = 0
         self.acks = 0
@@ -83,6 +91,9 @@ class PretendReader:
         self._work.clock_ahead_s = clock_ahead_s
         self._muted: set[int] = set()
         self._unplugged: set[int] = set()
+        self._inputs: dict[int, bool] = {}
+        self._listens_to: set[int] = set()
+        self._extensions = 0
 
     @property
     def clock_ahead_s(self) -> float:
@@ -143,8 +154,18 @@ class PretendReader:
         self._work.tell(AntennaEvent(int(is_in), antenna))
 
     def input(self, port: int, *, is_high: bool) -> None:
-        """A general-purpose input changes."""
-        self._work.tell(GpiEvent(port, 0x80 if is_high else 0))
+        """A general-purpose input changes; it tells of those that it was told to listen to."""
+        self._inputs[port] = is_high
+        if port in self._listens_to:
+            self._work.tell(GpiEvent(port, 0x80 if is_high else 0))
+
+    def fill(self, percent: int) -> None:
+        """Its buffer is so full."""
+        self._work.tell(ReportBufferLevelWarning(percent))
+
+    def halt(self) -> None:
+        """Somebody stops its reading, from its own page or another program; it keeps alive."""
+        self._work.halt()
 
     def overflow(self) -> None:
         """Its buffer was full."""
@@ -185,10 +206,13 @@ class PretendReader:
 
     async def _serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._client is not None:
+            self._work.tell(ConnectionAttemptEvent(ANOTHER_ATTEMPTED))
             writer.write(encode_message(event(ConnectionAttemptEvent(REFUSED_OTHER_CLIENT), self._work.now_us()), 0))
             await _close(writer)
             return
         self._client = writer
+        # Impinj's readers understand their extensions on a connection that has asked for them.
+        self._extensions = 0 if self.make.extensions == IMPINJ else self.make.extensions
         self._work.acknowledged()
         self.connections += 1
         self._work.tell(ConnectionAttemptEvent(CONNECTED))
@@ -224,12 +248,17 @@ class PretendReader:
         """Do what the client asks. Raises ``Refusal``."""
         match request:
             case GetReaderCapabilities():
-                return capabilities(self.antennas)
+                return capabilities(self.antennas, self.make)
             case GetReaderConfig():
-                return config(self.antennas, self._unplugged)
+                return config(request.requested, self.antennas, self._unplugged, self._inputs)
             case SetReaderConfig():
+                self._take_customs(request)
+                self._listens_to = {one.port for one in every(request, GpiPortCurrentState) if one.config & 0x80}
                 self._work.configure(request)
                 return SetReaderConfigResponse(_OK)
+            case CustomMessage(vendor=vendor, subtype=21) if vendor == IMPINJ == self.make.extensions:
+                self._extensions = IMPINJ
+                return CustomMessage(IMPINJ, 22, encode_parameters(_OK))
             case KeepaliveAck():
                 self.acks += 1
                 self._work.acknowledged()
@@ -245,6 +274,7 @@ class PretendReader:
     def _do_rospec(self, request: Message) -> Message | None:
         match request:
             case AddRoSpec():
+                self._take_customs(request)
                 self._work.specs.add(first(request, RoSpec))
                 return AddRoSpecResponse(_OK)
             case DeleteRoSpec():
@@ -268,6 +298,14 @@ class PretendReader:
                 return GetRoSpecsResponse((*_OK, *self._work.specs.states()))
             case _:
                 return ErrorMessage((LlrpStatus(109, f"{request.NAME or 'this message'} is not supported"),))
+
+    def _take_customs(self, request: Message) -> None:
+        """Take a vendor's own parameters, or refuse them all."""
+        given = customs(request)
+        for one in given:
+            if one.vendor != self._extensions:
+                raise Refusal(UNSUPPORTED_PARAMETER, f"custom parameter {one.subtype} of {one.vendor}")
+        self.customs += given
 
     def _send(self, message: Message, message_id: int | None = None) -> bool:
         if self._client is None or self.is_frozen or self._client.is_closing():

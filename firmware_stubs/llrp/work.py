@@ -7,12 +7,19 @@ from typing import Final
 
 from firmware_stubs.llrp.answers import event
 from firmware_stubs.llrp.inventory import ACTIVE, DISABLED, INACTIVE, Inventory, RoSpecs
-from models.llrp.layout import Message, Parameter, first
+from models.llrp.layout import Message, Parameter, every, first
 from models.llrp.messages import Keepalive, RoAccessReport, SetReaderConfig
-from models.llrp.reports import ReportBufferOverflowError
-from models.llrp.rospec import EventsAndReports, KeepaliveSpec
+from models.llrp.reports import ReportBufferOverflowError, RoSpecEvent
+from models.llrp.rospec import (
+    EVENT_ROSPEC,
+    EventNotificationState,
+    EventsAndReports,
+    KeepaliveSpec,
+    ReaderEventNotificationSpec,
+)
 
 _MISSED_ACKS: Final = 3
+STARTED, ENDED = 0, 1
 
 
 class Work:
@@ -27,6 +34,7 @@ class Work:
         self._keepalive: asyncio.Task[None] | None = None
         self._missed = 0
         self._holds = False
+        self._tells_rospecs = False
 
     def now_us(self) -> int:
         """Its clock, which may be wrong."""
@@ -47,7 +55,10 @@ class Work:
                 self.report(inventory)
 
     def configure(self, request: SetReaderConfig) -> None:
-        """Take SET_READER_CONFIG to heart: factory defaults, holding back, keepalives."""
+        """Take SET_READER_CONFIG to heart: factory defaults, events, holding back, keepalives."""
+        states = first(request, ReaderEventNotificationSpec)
+        wanted = every(states, EventNotificationState) if states else []
+        self._tells_rospecs = any(one.event == EVENT_ROSPEC and one.flags & 0x80 for one in wanted)
         if request.flags & 0x80:
             self.stop([gone.spec.id for gone in self.specs.delete(0)])
         hold = first(request, EventsAndReports)
@@ -67,6 +78,7 @@ class Work:
         """Begin with a ROSpec that has just been enabled."""
         if inventory.starts_at_once:
             inventory.state = ACTIVE
+            self._tell_rospec(inventory, STARTED)
         if inventory.period_s is not None or inventory.duration_s is not None:
             self._runs[inventory.spec.id] = asyncio.create_task(self._cycle(inventory))
 
@@ -76,6 +88,18 @@ class Work:
             run = self._runs.pop(spec, None)
             if run is not None:
                 run.cancel()
+
+    def halt(self) -> None:
+        """Somebody else stops every ROSpec: it reads no more, and keeps alive."""
+        self.stop()
+        for inventory in self.specs.by_id.values():
+            if inventory.state == ACTIVE:
+                self._tell_rospec(inventory, ENDED)
+            inventory.state = DISABLED
+
+    def _tell_rospec(self, inventory: Inventory, happened: int) -> None:
+        if self._tells_rospecs:
+            self.tell(RoSpecEvent(happened, inventory.spec.id))
 
     def report(self, inventory: Inventory) -> None:
         """Report what a ROSpec has seen; without a client it is kept, within bounds."""
@@ -101,9 +125,11 @@ class Work:
         duration_s = inventory.duration_s or period_s or 0.0
         while inventory.state != DISABLED:
             inventory.state = ACTIVE
+            self._tell_rospec(inventory, STARTED)
             await asyncio.sleep(duration_s)
             self.report(inventory)
             inventory.state = INACTIVE
+            self._tell_rospec(inventory, ENDED)
             if period_s is None:
                 break
             await asyncio.sleep(max(0.0, period_s - duration_s))

@@ -213,6 +213,7 @@ class EventNotificationState(Parameter, frozen=True):
 
 
 EVENT_GPI: Final = 1
+EVENT_ROSPEC: Final = 2
 EVENT_BUFFER_LEVEL: Final = 3
 EVENT_READER_EXCEPTION: Final = 4
 EVENT_ANTENNA: Final = 8

@@ -42,6 +42,7 @@ class Bench:
         clock = SystemClock()
         self.pretend, self.heard, self.health = pretend, heard, Health(clock)
         self.refused: list[bytes] = []
+        self.profile = ""
         self.reader = LlrpReader(
             settings(pretend.port, **more), on_read=heard.on_read, on_event=heard.on_event, health=self.health,
             clock=clock, on_refused=lambda _name, body, _error: self.refused.append(body),
@@ -120,6 +121,45 @@ def test_a_second_client_is_told_that_the_reader_is_busy_and_comes_in_later(hear
     asyncio.run(run())
 
 
+def test_another_client_that_wants_the_reader_is_named_to_the_one_that_has_it(heard: Heard) -> None:
+    async def run() -> None:
+        async with bench(heard) as b:
+            await b.read()
+            second = Bench(b.pretend, Heard())
+            async with second.reader:
+                await eventually(lambda: b.codes().get("reader.r.rival") == "wanted")
+            assert b.reader.counts.rivals >= 1
+
+    asyncio.run(run())
+    assert heard.values()[:2] == ["reader_connected", "another_client"]
+
+
+@pytest.mark.parametrize("behaviour", ["shelf", "exit"])
+def test_a_reader_that_somebody_else_stops_is_set_up_anew(heard: Heard, behaviour: str) -> None:
+    async def run() -> None:
+        async with bench(heard, behaviour=behaviour, keepalive_s=0.2) as b:
+            await b.read()
+            b.pretend.halt()
+            await eventually(lambda: "reader_disconnected" in heard.values())
+            await b.read("A" * 24)
+
+    asyncio.run(run())
+    note = next(event.note for event in heard.events if event.value == "reader_disconnected")
+    assert "stopped" in note or "not read" in note
+
+
+def test_inputs_that_changed_while_nobody_listened_are_told(heard: Heard) -> None:
+    async def run() -> None:
+        async with PretendReader() as pretend:
+            pretend.input(2, is_high=True)
+            b = Bench(pretend, heard, inputs=(1, 2))
+            async with b.reader:
+                await heard.told(3)
+
+    asyncio.run(run())
+    assert [(event.value, event.antenna) for event in heard.events[1:3]] == [("input_low", 1), ("input_high", 2)]
+
+
 def test_a_reader_that_is_not_there_yet_is_a_state_and_no_crash(heard: Heard) -> None:
     async def run() -> None:
         async with PretendReader() as pretend:
@@ -182,23 +222,35 @@ def test_one_broken_report_is_refused_and_the_link_goes_on(heard: Heard) -> None
 
 def test_events_of_the_reader_are_told_and_shown(heard: Heard) -> None:
     async def run() -> None:
-        async with bench(heard) as b:
+        async with bench(heard, inputs=(3,)) as b:
             await b.read()
+            await heard.told(2)
             b.pretend.plug(2, is_in=False)
             b.pretend.plug(4, is_in=False)  # not ours
+            b.pretend.fill(80)
             b.pretend.overflow()
             b.pretend.complain("too hot")
+            b.pretend.input(4, is_high=True)  # not ours
             b.pretend.input(3, is_high=True)
             await eventually(lambda: "input_high" in heard.values())
-            assert b.codes() == {"reader.r.2": "antenna_disconnected", "reader.r.buffer": "overflow"}
+            assert b.codes() == {
+                "reader.r.2": "antenna_disconnected",
+                "reader.r.buffer": "overflow",
+                "reader.r.exception": "exception",
+            }
+            assert all(problem.hint for problem in b.health.problems())
+            counts = b.reader.counts
+            assert (counts.warnings, counts.overflows, counts.exceptions) == (1, 1, 1)
             b.pretend.plug(2, is_in=True)
             await eventually(lambda: "antenna_connected" in heard.values())
             assert "reader.r.2" not in b.codes()
 
     asyncio.run(run())
-    told = [(event.value, event.antenna, event.note) for event in heard.events[1:5]]
+    told = [(event.value, event.antenna, event.note) for event in heard.events[1:7]]
     assert told == [
+        ("input_low", 3, ""),  # how it was when we came
         ("antenna_disconnected", 2, ""),
+        ("buffer_filling", None, "80 %"),
         ("buffer_overflow", None, ""),
         ("reader_exception", None, "too hot"),
         ("input_high", 3, ""),
@@ -224,8 +276,8 @@ def test_an_antenna_beyond_the_readers_ports_is_named_and_the_others_read(heard:
             b = Bench(pretend, heard)
             async with b.reader:
                 await b.read()
-                assert b.codes() == {"reader.r.2": "antenna_disconnected"}
-                assert "has 1 antennas" in b.health.problems()[0].message
+                assert b.codes() == {"reader.r.2": "antenna_disconnected", "reader.r.settings": "unsupported"}
+                assert "has 1 antenna" in b.health.problems()[0].message
 
     asyncio.run(run())
 

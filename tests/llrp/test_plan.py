@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.adapters.llrp_clock import ReaderClock
-from edge.adapters.llrp_plan import BEHAVIOURS, abilities, add_rospec, missing_antennas, power_index, reader_config
+from edge.adapters.llrp_plan import (
+    BEHAVIOURS,
+    abilities,
+    add_rospec,
+    missing_antennas,
+    power_index,
+    reader_config,
+)
+from edge.adapters.llrp_profile import GENERIC, shipped
 from edge.adapters.llrp_settings import Behaviour, LlrpReaderSettings
 from firmware_stubs.llrp.answers import capabilities
 from models.llrp.codec import Framer, decode_message, encode_message, frame_bytes
@@ -25,6 +33,7 @@ from models.llrp.rospec import (
     RoSpec,
 )
 
+PLAIN = shipped(GENERIC)
 IMPINJ = Path(__file__).resolve().parents[2].parent / "shared" / "llrp" / "GetReaderCapabilitiesResponse-000.bytes"
 
 
@@ -48,7 +57,7 @@ def rospec(message: AddRoSpec) -> RoSpec:
 @pytest.mark.parametrize("behaviour", list(BEHAVIOURS))
 def test_each_antenna_is_configured_with_power_and_session(behaviour: Behaviour) -> None:
     can = abilities(capabilities(4))
-    spec = rospec(add_rospec(settings(behaviour), can))
+    spec = rospec(add_rospec(settings(behaviour), can, PLAIN))
     (inventory,) = every(spec, AiSpec)
     assert inventory.antennas == (1, 2), "the ninth does not exist"
     (how,) = every(inventory, InventoryParameterSpec)
@@ -58,7 +67,7 @@ def test_each_antenna_is_configured_with_power_and_session(behaviour: Behaviour)
         assert command is not None
         control = first(command, C1G2SingulationControl)
         assert control is not None
-        assert control.session >> 6 == BEHAVIOURS[behaviour].session
+        assert control.session >> 6 == shipped(GENERIC).inventory(behaviour).session
     reports = first(spec, RoReportSpec)
     assert reports is not None
     assert (reports.trigger, reports.count) == ((1, 1) if behaviour == "exit" else (2, 0))
@@ -66,7 +75,7 @@ def test_each_antenna_is_configured_with_power_and_session(behaviour: Behaviour)
 
 
 def test_the_reader_keeps_its_power_where_none_is_set() -> None:
-    spec = rospec(add_rospec(settings(power_dbm=None), abilities(capabilities(4))))
+    spec = rospec(add_rospec(settings(power_dbm=None), abilities(capabilities(4)), PLAIN))
     how = first(every(spec, AiSpec)[0], InventoryParameterSpec)
     assert how is not None
     assert all(first(antenna, RfTransmitter) is None for antenna in every(how, AntennaConfiguration))
@@ -78,15 +87,15 @@ def test_a_real_reader_that_hops_gets_its_hop_table() -> None:
     assert isinstance(message, GetReaderCapabilitiesResponse)
     can = abilities(message)
     assert (can.max_antennas, can.manufacturer, can.firmware, can.hop_table) == (4, 25882, "5.14.0.240", 1)
-    how = first(every(rospec(add_rospec(settings(power_dbm=30.0), can)), AiSpec)[0], InventoryParameterSpec)
+    how = first(every(rospec(add_rospec(settings(power_dbm=30.0), can, PLAIN)), AiSpec)[0], InventoryParameterSpec)
     assert how is not None
     assert first(every(how, AntennaConfiguration)[0], RfTransmitter) == RfTransmitter(1, 1, 81)
 
 
 def test_a_reader_that_says_nothing_of_itself_is_configured_all_the_same() -> None:
     can = abilities(GetReaderCapabilitiesResponse())
-    assert every(rospec(add_rospec(settings(), can)), AiSpec)[0].antennas == (1, 2, 9)
-    assert first(reader_config(settings()), KeepaliveSpec) == KeepaliveSpec(1, 5000)
+    assert every(rospec(add_rospec(settings(), can, PLAIN)), AiSpec)[0].antennas == (1, 2, 9)
+    assert first(reader_config(settings(), can, PLAIN), KeepaliveSpec) == KeepaliveSpec(1, 5000)
 
 
 @given(st.lists(st.floats(0, 33), min_size=1, max_size=30), st.floats(0, 36))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from edge.adapters.llrp_plan import Abilities, add_rospec
+from edge.adapters.llrp_profile import GENERIC, shipped
 from edge.adapters.llrp_settings import LlrpReaderSettings
 from firmware_stubs.llrp.reader import PretendReader
 from models.llrp.codec import Frame, Framer, decode_message, encode_message
@@ -30,7 +31,7 @@ from tests.llrp.listening import eventually
 EPC = "3034257BF7194E4000001A85"
 CAN = Abilities(4, 0, 0, "", (), 0)
 SETTINGS = LlrpReaderSettings(name="r", host="h", antennas={1: "A1"}, behaviour="exit", door="main")
-ADD = add_rospec(SETTINGS, CAN)
+ADD = add_rospec(SETTINGS, CAN, shipped(GENERIC))
 
 
 class Client:
@@ -108,7 +109,7 @@ def test_a_rospec_for_an_antenna_that_it_has_not_is_refused() -> None:
     async def work(pretend: PretendReader) -> None:
         settings = LlrpReaderSettings(name="r", host="h", antennas={9: "A9"})
         async with connected(pretend) as client:
-            assert await client.ask(add_rospec(settings, Abilities(0, 0, 0, "", (), 0))) != 0
+            assert await client.ask(add_rospec(settings, Abilities(0, 0, 0, "", (), 0), shipped(GENERIC))) != 0
 
     with_reader(work)
 
