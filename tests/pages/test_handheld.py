@@ -90,7 +90,8 @@ def test_an_epc_shows_one_item_and_what_happened_to_it(handheld: Page) -> None:
     look_up(handheld, EPC)
     handheld.keyboard.press("Enter")
     expect(handheld.locator(".state-word")).to_have_text("On the shelf")
-    expect(handheld.locator(".product")).to_contain_text("Placed")
+    handheld.get_by_text("Why do you think so?").click()
+    expect(handheld.locator(".steps")).to_contain_text("Shelf C3 saw it")
     handheld.locator(f"a[href='#product/{KETTLE}']").click()
     expect(handheld.locator("[data-place='C3']")).to_contain_text("Sure")
 
@@ -208,6 +209,7 @@ def test_a_product_name_that_looks_like_html_stays_text(handheld: Page, floor: F
     now = floor.desk.clock.now_ms()
     floor.fold(ProductChanged(t_ms=now, gtin=TEA, name_en=EVIL, name_zh=EVIL[::-1], category=EVIL), node="hq")
     look_up(handheld, TEA)
+    expect(handheld.locator(".found")).to_have_count(1)
     expect(handheld.locator(".found .first")).to_have_text(EVIL)
     handheld.keyboard.press("Enter")
     expect(handheld.locator(".product h1")).to_have_text(EVIL)

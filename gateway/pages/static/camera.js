@@ -28,6 +28,8 @@ texts({
 const EVERY_MS = 300;
 const GUIDE = { width: 0.86, height: 0.42 };
 const WIDEST_PX = 960;
+const PICTURE = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
+const AGAIN_MS = 2500; // a code that stays before the camera is not read twice
 
 /** Ask the gateway what an image says; the first code's text or null. */
 async function decode(blob) {
@@ -47,7 +49,7 @@ export async function readCode() {
   try {
     stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
-      video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } },
+      video: PICTURE,
     });
   } catch {
     return readPhoto(t("camera.refused"));
@@ -59,16 +61,36 @@ export async function readCode() {
   }
 }
 
-function watch(stream) {
+/** Read one code after the other until the person closes the camera. `take(text)` gives what to say about it. */
+export async function readCodes(take) {
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: PICTURE });
+  } catch {
+    // One photo is one code; whoever has more takes another.
+    const text = await readPhoto(navigator.mediaDevices ? t("camera.refused") : "");
+    if (text) await take(text);
+    return;
+  }
+  try {
+    await watch(stream, take);
+  } finally {
+    for (const track of stream.getTracks()) track.stop();
+  }
+}
+
+/** Look until a code is found, or with `take` until the person closes; the same code counts anew after a pause. */
+function watch(stream, take = null) {
   return new Promise((found) => {
     const video = el("video", { autoplay: true, muted: true, playsInline: true });
+    const hold = el("p", { class: "hold", role: "status" }, t("camera.hold"));
     video.srcObject = stream;
     const dialog = el(
       "dialog",
       { class: "camera" },
       video,
       el("div", { class: "guide", "aria-hidden": "true" }),
-      el("p", { class: "hold" }, t("camera.hold")),
+      hold,
       el(
         "div",
         { class: "camera-keys" },
@@ -88,13 +110,20 @@ function watch(stream) {
     });
     document.body.append(dialog);
     dialog.showModal();
+    const seen = { text: "", at: 0 };
     look(
       video,
       () => dialog.open,
-      (text) => {
-        result = text;
-        navigator.vibrate?.(60);
-        dialog.close();
+      async (text) => {
+        if (!take) {
+          result = text;
+          navigator.vibrate?.(60);
+          dialog.close();
+          return;
+        }
+        const isSame = text === seen.text && Date.now() - seen.at < AGAIN_MS;
+        Object.assign(seen, { text, at: Date.now() });
+        if (!isSame) show(hold, await take(text));
       },
     );
   });
@@ -129,12 +158,11 @@ async function look(video, isOpen, found) {
     crop(video, canvas);
     try {
       const text = (await detector?.detect(canvas))?.[0]?.rawValue ?? (await decode(await jpeg(canvas)));
-      if (text && isOpen()) return found(text);
+      if (text && isOpen()) await found(text);
     } catch {
       // not readable now, or no network: the next frame may be
     }
   }
-  return undefined;
 }
 
 /** The part of the picture that the person sees inside the guide: the video fills its box, cut at the edges. */

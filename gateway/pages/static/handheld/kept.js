@@ -1,20 +1,27 @@
-// What the handheld keeps on the device: the last snapshot of the stock, and counts that wait for the network.
+// What the handheld keeps on the device: the last snapshot of the stock, and what waits for the network.
 
 const NAME = "aisle-handheld";
-const STORES = ["kept", "counts"];
-const memory = { kept: new Map(), counts: new Map() };
+const STORES = ["kept", "counts", "acts"];
+const memory = Object.fromEntries(STORES.map((name) => [name, new Map()]));
 let opening = null;
 
 function open() {
   opening ??= new Promise((done) => {
     let asked;
     try {
-      asked = indexedDB.open(NAME, 1);
+      asked = indexedDB.open(NAME, 2);
     } catch {
       return done(null);
     }
-    asked.onupgradeneeded = () => STORES.forEach((name) => asked.result.createObjectStore(name));
-    asked.onsuccess = () => done(asked.result);
+    asked.onupgradeneeded = () => {
+      const { objectStoreNames: made } = asked.result;
+      for (const name of STORES) if (!made.contains(name)) asked.result.createObjectStore(name);
+    };
+    asked.onsuccess = () => {
+      // A newer page in another tab must not wait for this one.
+      asked.result.onversionchange = () => asked.result.close();
+      done(asked.result);
+    };
     // A private window may have no database: then all of this lasts as long as the page.
     asked.onerror = () => done(null);
     return undefined;
@@ -55,4 +62,10 @@ export async function put(name, key, value) {
 export async function remove(name, key) {
   memory[name].delete(key);
   await within(name, "readwrite", (store) => store.delete(key));
+}
+
+/** Forget everything of one kind. */
+export async function clear(name) {
+  memory[name].clear();
+  await within(name, "readwrite", (store) => store.clear());
 }

@@ -6,57 +6,46 @@ import { clock, languageButton, onLanguage, t, translate } from "/shared/i18n.js
 import { theme } from "/shared/theme.js";
 import { toast } from "/shared/toast.js";
 import "/static/handheld/words.js";
-import { readCode } from "/static/camera.js";
-import { counts, onCounts, send } from "/static/handheld/counts.js";
+import { readCode, readCodes } from "/static/camera.js";
+import { acts, onActs, send as sendActs } from "/static/handheld/acts.js";
+import { forgetAlarms, onAlarms } from "/static/handheld/alarms/alarms.js";
+import { drawBanner } from "/static/handheld/alarms/banner.js";
+import { ring } from "/static/handheld/alarms/bell.js";
+import { forgetRound } from "/static/handheld/counting/counting.js";
+import { counts, onCounts, send as sendCounts } from "/static/handheld/counts.js";
 import * as find from "/static/handheld/find.js";
-import * as item from "/static/handheld/item.js";
-import * as me from "/static/handheld/me.js";
-import * as members from "/static/handheld/members.js";
+import { onScan } from "/static/handheld/goods/scans.js";
+import { clear } from "/static/handheld/kept.js";
 import { listen, network, note, onNetwork, onNews, onSignedOut, silence } from "/static/handheld/network.js";
-import * as product from "/static/handheld/product.js";
-import * as scanner from "/static/handheld/scanner.js";
+import { redraw } from "/static/handheld/redraw.js";
 import * as snapshot from "/static/handheld/snapshot.js";
+import { TABS, VIEWS, route } from "/static/handheld/views.js";
+import { onWork } from "/static/handheld/work/buttons.js";
+import { forgetTasks, onTotals, prepare, totals } from "/static/handheld/work/tasks.js";
 import { why } from "/static/refusals.js";
 import { SignIn, keptSession } from "/static/session.js";
 
 const TYPING_MS = 180;
-const TABS = [
-  ["find", "search"],
-  ["members", "card"],
-  ["me", "person"],
-];
+const NEWS_MS = 120; // what comes together is drawn once
 const root = byId("view");
 const q = byId("q");
 let session = null;
 let drawn = 0;
+let shown = ""; // the address of what was drawn last
 
 // --- views --------------------------------------------------------------------------------------------------
 
-const route = () => {
-  const [name, argument = ""] = location.hash.slice(1).split("/", 2);
-  return [
-    ["find", "members", "me", "product", "item", "scanner"].includes(name) ? name : "find",
-    decodeURIComponent(argument),
-  ];
-};
-
-const VIEWS = {
-  find: () => find.view(root),
-  product: (gtin) => product.view(root, gtin),
-  item: (epc) => item.view(root, epc),
-  members: () => members.view(root),
-  scanner: (device) => scanner.view(root, device),
-  me: () => me.view(root, session, signOut),
-};
-
 async function draw() {
   if (!session) return;
-  const [name, argument] = route();
+  const { name, rest } = route();
   const mine = ++drawn;
+  const isSame = shown === location.hash;
+  shown = location.hash;
   drawTabs(name);
-  byId("search").hidden = ["members", "me", "scanner"].includes(name);
+  drawField(VIEWS[name].field);
+  drawBanner(byId("alarm"));
   try {
-    await VIEWS[name](argument);
+    await redraw(root, isSame, () => VIEWS[name].draw(root, rest, { session, signOut }));
   } catch (error) {
     if (mine !== drawn) return;
     const text = error instanceof Unreachable ? t("offline.none") : why(error);
@@ -75,34 +64,50 @@ async function draw() {
 }
 
 function drawTabs(name) {
-  const active = { product: "find", item: "find", scanner: "me" }[name] ?? name;
+  const active = VIEWS[name].tab;
+  const badge = totals().open;
   show(
     byId("tabs"),
-    TABS.map(([tab, picture]) =>
+    TABS.map((tab) =>
       el(
         "a",
         {
-          href: `#${tab}`,
-          class: `tab ${tab === active ? "active" : ""}`,
-          "aria-current": tab === active ? "page" : null,
+          href: `#${tab.name}`,
+          class: `tab ${tab.name === active ? "active" : ""}`,
+          "aria-current": tab.name === active ? "page" : null,
         },
-        icon(picture),
-        el("span", {}, t(`tab.${tab}`)),
+        tab.draw(),
+        el("span", {}, t(`tab.${tab.name}`)),
+        tab.name === "work" &&
+          badge > 0 && [
+            el("span", { class: "badge", "aria-hidden": "true" }, badge > 99 ? "99+" : badge),
+            el("span", { class: "out-of-sight" }, t("work.badge", { n: badge })),
+          ],
       ),
     ),
   );
 }
 
+/** The field below: for searching, or for what a view takes from a scanner. */
+function drawField(field) {
+  byId("search").hidden = !field;
+  const text = t(field?.text ?? "find.placeholder");
+  q.placeholder = text;
+  q.setAttribute("aria-label", text);
+  const wants = field?.text ?? "";
+  if (q.dataset.wants !== wants) q.value = "";
+  q.dataset.wants = wants;
+}
+
 async function drawState() {
-  const waiting = session
-    ? (await counts()).filter(({ state }) => state === "waiting" || state === "undoing").length
-    : 0;
+  const isWaiting = ({ state }) => state === "waiting" || state === "undoing";
+  const waiting = session ? [...(await counts()), ...(await acts())].filter(isWaiting).length : 0;
   const banner = byId("banner");
   byId("state").className = `chip ${network.isOnline ? "good" : "warn"}`;
   byId("state").textContent = t(network.isOnline ? "online" : "offline");
   const asOf = snapshot.asOf();
   const text = asOf ? t("offline.as-of", { time: clock(asOf) }) : t("offline.none");
-  banner.hidden = network.isOnline && !waiting;
+  banner.hidden = !session || (network.isOnline && !waiting);
   show(
     banner,
     icon("alert", 20),
@@ -118,7 +123,15 @@ let typing = 0;
 function search(isFinal) {
   clearTimeout(typing);
   const text = q.value.trim();
-  if (route()[0] !== "find" && text) history.pushState(null, "", "#find");
+  const { name, rest } = route();
+  const { field } = VIEWS[name];
+  if (field?.take) {
+    if (isFinal && text) field.take(text, rest);
+    if (isFinal) q.value = "";
+    return;
+  }
+  if (name !== "find" && text) history.pushState(null, "", "#find");
+  shown = location.hash;
   drawTabs("find");
   find.run(root, text, { isFinal });
   if (isFinal) q.select();
@@ -134,6 +147,12 @@ function toSearch({ key, target, ctrlKey, metaKey, altKey }) {
 }
 
 async function scan() {
+  const { name, rest } = route();
+  const { field } = VIEWS[name];
+  if (field?.take) {
+    await readCodes(async (code) => field.say(await field.take(code, rest)));
+    return;
+  }
   const text = await readCode();
   if (!text) return;
   q.value = text;
@@ -151,6 +170,7 @@ function enter(found) {
   document.body.classList.add("inside");
   listen();
   snapshot.restore().then(snapshot.keepFresh).then(drawState);
+  prepare();
   drawState();
   draw();
 }
@@ -166,21 +186,32 @@ async function enterKept() {
 
 function outside() {
   session = null;
+  shown = "";
   silence();
+  forgetRound();
   byId("dock").hidden = true;
   byId("banner").hidden = true;
   document.body.classList.remove("inside");
 }
 
-/** Counts that wait are this clerk's: they go first, and without network nobody signs out. */
+/** Nothing of the store stays on the device of which nobody is signed in. */
+async function forgetAll() {
+  snapshot.forget();
+  forgetTasks();
+  forgetAlarms();
+  await clear("kept");
+}
+
+/** What waits is this clerk's: it goes first, and without network nobody signs out. */
 async function signOut() {
-  await send();
+  await sendCounts();
+  await sendActs();
   if (!network.isOnline) {
     toast(t("me.out.offline"), { kind: "bad", key: "out" });
     return;
   }
   outside();
-  await snapshot.forget();
+  await forgetAll();
   await door.leave();
 }
 
@@ -199,33 +230,49 @@ q.addEventListener("input", () => {
 });
 addEventListener("keydown", toSearch);
 addEventListener("hashchange", () => {
+  // Where a person goes, the keyboard's focus goes; a scanner's field keeps it.
+  if (document.activeElement !== q) root.focus({ preventScroll: true });
   show(byId("toasts"));
   draw();
 });
 onNetwork(() => {
   drawState();
-  draw();
+  if (route().name !== "counting") draw(); // half a number is not taken from anybody
 });
 onCounts(() => {
   drawState();
-  if (["product", "me"].includes(route()[0])) draw();
+  if (["product", "me"].includes(route().name)) draw();
+});
+onActs(() => {
+  drawState();
+  if (["work", "delivery", "me"].includes(route().name)) draw();
+});
+onWork(draw);
+onScan(draw);
+onTotals(() => session && drawTabs(route().name));
+onAlarms(({ isNew }) => {
+  drawBanner(byId("alarm"));
+  if (isNew) ring();
 });
 onSignedOut(async () => {
   if (!session) return;
   outside();
   await door.start();
   // A device that was removed, because it is lost for instance, keeps nothing of the store.
-  if (door.session?.device === null) await snapshot.forget();
+  if (door.session?.device === null) await forgetAll();
 });
-onNews((name, gtins) => {
-  const [view, gtin] = route();
-  const isShown = view === "find" || (view === "product" && (!gtins.length || gtins.includes(gtin)));
+let told = 0;
+onNews((event, data) => {
+  const { name, rest } = route();
   // While a sheet is open nothing moves below it.
-  if (name === "stock" && isShown && !document.querySelector("dialog[open]")) draw();
+  if (!VIEWS[name].on[event]?.(data, rest) || document.querySelector("dialog[open]")) return;
+  clearTimeout(told);
+  told = setTimeout(draw, NEWS_MS);
 });
 languageButton(byId("language"));
 onLanguage(() => {
   drawState();
+  drawBanner(byId("alarm"));
   draw();
 });
 translate();

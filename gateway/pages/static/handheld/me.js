@@ -2,14 +2,18 @@
 
 import { el, icon, show } from "/shared/dom.js";
 import { clock, t } from "/shared/i18n.js";
+import { toast } from "/shared/toast.js";
+import { acts, forget } from "/static/handheld/acts.js";
+import { isOn, setBell } from "/static/handheld/alarms/bell.js";
 import { counts } from "/static/handheld/counts.js";
 import { countRows } from "/static/handheld/product.js";
 import { lastScanner } from "/static/handheld/scanner.js";
 import * as snapshot from "/static/handheld/snapshot.js";
+import { why } from "/static/refusals.js";
 
 /** Draw the view into `root`; `out()` signs out. */
 export async function view(root, session, out) {
-  const mine = await counts();
+  const [mine, kept] = await Promise.all([counts(), acts()]);
   const scanner = el("input", {
     value: lastScanner(),
     required: true,
@@ -17,7 +21,7 @@ export async function view(root, session, out) {
     autocapitalize: "off",
     spellcheck: false,
   });
-  const kept = snapshot.asOf()
+  const copy = snapshot.asOf()
     ? t("me.products", { n: snapshot.size(), time: clock(snapshot.asOf()) })
     : t("me.kept.none");
   const row = (name, value) => el("li", {}, el("span", { class: "soft grow" }, name), el("b", {}, value));
@@ -35,9 +39,10 @@ export async function view(root, session, out) {
           { class: "rows" },
           row(t("me.store"), session.store.name || session.store.id),
           row(t("me.device"), session.device.name),
-          row(t("me.kept"), kept),
+          row(t("me.kept"), copy),
         ),
       ),
+      kept.length > 0 && el("section", { class: "card" }, el("h2", {}, t("me.acts")), actRows(kept)),
       mine.length ? el("section", { class: "card" }, el("h2", {}, t("counts.mine")), countRows(mine)) : null,
       el(
         "form",
@@ -51,9 +56,54 @@ export async function view(root, session, out) {
         el("label", {}, t("scanner.which"), scanner),
         el("button", { type: "submit", class: "wide" }, icon("basket"), t("scanner.show")),
       ),
+      bell(),
+      el("a", { class: "button wide", href: "#alarms" }, icon("bell"), t("alarm.title")),
       session.clerk.role === "manager" &&
         el("a", { class: "button wide", href: "/manager" }, icon("alert"), t("me.manager")),
       el("button", { type: "button", class: "wide", onclick: out }, icon("out"), t("me.out")),
     ),
   );
+}
+
+/** What was done without network: a task finished, a code scanned; each waits, or was refused and says why. */
+const actRows = (kept) =>
+  el(
+    "ul",
+    { class: "rows" },
+    kept.map((one) =>
+      el(
+        "li",
+        {},
+        el(
+          "span",
+          { class: "grow" },
+          el(
+            "b",
+            { class: "block" },
+            one.shown.code ?? t(one.shown.what === "done" ? "work.finish" : "work.release"),
+          ),
+          el("span", { class: "soft small" }, `${one.subject} · ${clock(one.t_ms)}`),
+        ),
+        one.state === "refused"
+          ? el("span", { class: "problem small" }, t("refused", { reason: why(one) }))
+          : el("span", { class: "chip warn" }, t("waiting")),
+        el("button", { type: "button", data: { key: one.act }, onclick: () => forget(one.act) }, t("forget")),
+      ),
+    ),
+  );
+
+/** A switch for sound and vibration; turning it on plays them, since browsers allow it only after a tap. */
+function bell() {
+  const flip = (event) => {
+    setBell(event.currentTarget.checked);
+    toast(t(event.currentTarget.checked ? "alarm.sound.on" : "alarm.sound.off"), { key: "bell" });
+  };
+  const box = el("input", {
+    type: "checkbox",
+    role: "switch",
+    checked: isOn(),
+    onchange: flip,
+    data: { key: "bell" },
+  });
+  return el("label", { class: "card switch" }, icon("bell"), el("span", { class: "grow" }, t("alarm.sound")), box);
 }

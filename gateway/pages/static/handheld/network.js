@@ -16,9 +16,11 @@ export const onNetwork = (listener) => target.addEventListener("change", () => l
 /** Call `listener` when the session is over. */
 export const onSignedOut = (listener) => target.addEventListener("signed-out", listener);
 
-/** Call `listener(name, gtins)` when the gateway says that something changed; no GTINs mean all of them. */
+/** Call `listener(name, data)` when the gateway says that something changed: stock, tasks, alarms. */
 export const onNews = (listener) =>
-  target.addEventListener("news", ({ detail }) => listener(detail.name, detail.data.gtins ?? []));
+  target.addEventListener("news", ({ detail }) => listener(detail.name, detail.data));
+
+const tell = (name, data) => target.dispatchEvent(new CustomEvent("news", { detail: { name, data } }));
 
 /** Note whether the gateway answered. */
 export function note(isOnline) {
@@ -50,8 +52,8 @@ let checked = 0;
 /** Begin to listen and to look whether the gateway is back. */
 export function listen() {
   live ??= new Live("/api/events", {
-    names: ["stock", "lanes", "status"],
-    onEvent: (name, data) => target.dispatchEvent(new CustomEvent("news", { detail: { name, data } })),
+    names: ["stock", "lanes", "status", "tasks", "alarms"],
+    onEvent: tell,
     onState: (state) => (state === "live" ? back() : check()),
     silentAfterMs: RENEW_MS,
   });
@@ -73,7 +75,8 @@ export function silence() {
 /** The event stream is open (again): whatever changed meanwhile was not told. */
 function back() {
   note(true);
-  target.dispatchEvent(new CustomEvent("news", { detail: { name: "stock", data: { gtins: [] } } }));
+  tell("stock", { gtins: [] });
+  tell("tasks", { changed: [] });
 }
 
 async function check() {

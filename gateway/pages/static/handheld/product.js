@@ -4,6 +4,7 @@ import { Unreachable } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
 import { ago, clock, money, names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
+import { belongs, misplacedOf } from "/static/handheld/belongs.js";
 import { UNDO_MS, counts, forget, save, undo } from "/static/handheld/counts.js";
 import { ask, network } from "/static/handheld/network.js";
 import * as snapshot from "/static/handheld/snapshot.js";
@@ -45,6 +46,7 @@ export async function view(root, gtin) {
   const mine = (await counts()).filter((one) => one.gtin === known.gtin);
   const product = isKept ? withMine(known, mine) : known;
   const { first, second } = names(product);
+  const misplaced = isKept ? [] : await misplacedOf(product);
   const now = isKept ? Math.max(snapshot.asOf(), mine[0]?.t_ms ?? 0) : Date.now();
   show(
     root,
@@ -70,6 +72,7 @@ export async function view(root, gtin) {
         el("b", {}, product.on_hand),
         el("span", {}, t("on-hand")),
       ),
+      belongs(product, misplaced),
       whereabouts(root, product, now),
       myCounts(mine),
       elsewhere(product),

@@ -1,7 +1,7 @@
 // The stock as this device last saw it, searched here when the network is gone.
 
 import { Unreachable } from "/shared/api.js";
-import { get, put, remove } from "/static/handheld/kept.js";
+import { get, put } from "/static/handheld/kept.js";
 import { note } from "/static/handheld/network.js";
 
 const EVERY_MS = 120_000;
@@ -27,10 +27,7 @@ export async function restore() {
 }
 
 /** Forget it: somebody signed out. */
-export async function forget() {
-  take(null);
-  await remove("kept", "snapshot");
-}
+export const forget = () => take(null);
 
 /** Fetch it anew if it changed. */
 export async function refresh() {
@@ -75,6 +72,15 @@ export function search(q) {
 
 /** One product, or null. */
 export const product = (gtin) => kept?.products.find((one) => one.gtin === gtin.padStart(14, "0")) ?? null;
+
+/** The products that stand or belong on `place`, as a list to count: without how many. */
+export const productsAt = (place) =>
+  (kept?.products ?? [])
+    .filter(
+      ({ places, belongs = [] }) =>
+        places.some((one) => one.place === place) || belongs.some(({ shelf }) => shelf === place),
+    )
+    .map(({ gtin, name_en, name_zh, tagged }) => ({ gtin, name_en, name_zh, tagged, last_counted_ms: null }));
 
 // GS1 EPC Tag Data Standard, SGTIN-96: partition → bits and digits of the company prefix; the rest is the item's.
 const PARTITIONS = [

@@ -1,0 +1,201 @@
+// One alarm: what, where, how many, when; which pieces and where each was seen last; and what it turned out to be.
+
+import { Refusal, Unreachable } from "/shared/api.js";
+import { el, icon, show } from "/shared/dom.js";
+import { ago, clock, names, t } from "/shared/i18n.js";
+import { toast } from "/shared/toast.js";
+import { close, load, reopen } from "/static/handheld/alarms/alarms.js";
+import { whereOf } from "/static/handheld/alarms/banner.js";
+import { outcomeOf } from "/static/handheld/alarms/list.js";
+import "/static/handheld/item/words.js";
+import { ask, network } from "/static/handheld/network.js";
+import { nameOf } from "/static/handheld/places.js";
+import { why } from "/static/refusals.js";
+
+const OUTCOMES = [
+  ["theft", "alert"],
+  ["paid", "card"],
+  ["staff", "person"],
+  ["false", "check"],
+];
+const MOST_PIECES = 12;
+const UNDO_MS = 600_000;
+
+/** Draw the alarm `id` into `root`. */
+export async function view(root, id) {
+  const { alarms } = await load();
+  const alarm = alarms.find((one) => one.alarm === id);
+  if (!alarm) {
+    return show(
+      root,
+      el(
+        "div",
+        { class: "empty" },
+        icon("check", 72),
+        el("h1", {}, t("alarm.gone")),
+        el("a", { class: "button", href: "#alarms" }, t("alarm.title")),
+      ),
+    );
+  }
+  const pieces = await items(alarm);
+  const redraw = () => view(root, id);
+  return show(
+    root,
+    el("article", { class: "product alarm" }, head(alarm), verdict(alarm, redraw), list(alarm, pieces)),
+  );
+}
+
+function head(alarm) {
+  const { first, second } = names(alarm);
+  const isOpen = alarm.state === "open";
+  return el(
+    "header",
+    { class: `alarm-head ${isOpen ? "open" : ""}` },
+    el(
+      "p",
+      { class: "task-head" },
+      el(
+        "span",
+        { class: `chip plain ${isOpen ? "bad" : ""}` },
+        icon(isOpen ? "alert" : "check", 16),
+        t(`alarm.${alarm.type}`),
+      ),
+      el(
+        "span",
+        { class: "soft small" },
+        `${clock(alarm.t_ms)} · ${ago(Math.max(0, (Date.now() - alarm.t_ms) / 1000))}`,
+      ),
+    ),
+    el("h1", {}, alarm.gtin ? first : t("alarm.quantity", { n: alarm.quantity })),
+    second && el("p", { class: "soft second" }, second),
+    el(
+      "p",
+      { class: "hand" },
+      el("b", {}, alarm.quantity),
+      el(
+        "span",
+        {},
+        el("b", { class: "where-big" }, whereOf(alarm)),
+        el("span", { class: "block" }, t("alarm.sure", { p: Math.round(alarm.p * 100) })),
+      ),
+    ),
+  );
+}
+
+/** What it was: four large keys while it is open, else the answer and its undo. */
+function verdict(alarm, redraw) {
+  if (alarm.state !== "open") {
+    return el(
+      "section",
+      { class: "card" },
+      el("p", { class: "outcome" }, icon("check"), el("b", {}, outcomeOf(alarm))),
+      Date.now() - (alarm.closed_ms ?? 0) < UNDO_MS &&
+        el(
+          "button",
+          { type: "button", class: "wide", data: { key: "reopen" }, onclick: () => again(alarm, redraw) },
+          icon("undo"),
+          t("alarm.reopen"),
+        ),
+    );
+  }
+  const say = async (event, outcome) => {
+    event.currentTarget.disabled = true;
+    try {
+      await close(alarm.alarm, outcome);
+      toast(t("alarm.closed", { outcome: t(`outcome.${outcome}`) }), {
+        seconds: 12,
+        key: "alarm",
+        action: { label: t("undo"), run: () => again(alarm, redraw) },
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
+      toast(error instanceof Unreachable ? t("alarm.offline") : why(error), {
+        kind: "bad",
+        key: "alarm",
+        seconds: 8,
+      });
+    }
+    await redraw();
+  };
+  return el(
+    "section",
+    { class: "verdict", "aria-label": t("alarm.what") },
+    el("h2", {}, t("alarm.what")),
+    el("p", { class: "soft small" }, t(network.isOnline ? "alarm.what.hint" : "alarm.offline")),
+    el(
+      "div",
+      { class: "outcomes" },
+      OUTCOMES.map(([outcome, picture]) =>
+        el(
+          "button",
+          {
+            type: "button",
+            class: `outcome-key ${outcome}`,
+            disabled: !network.isOnline,
+            data: { key: `outcome-${outcome}` },
+            onclick: (event) => say(event, outcome),
+          },
+          icon(picture, 28),
+          el("span", {}, t(`outcome.${outcome}`)),
+          el("span", { class: "soft tiny" }, t(`outcome.${outcome}.hint`)),
+        ),
+      ),
+    ),
+  );
+}
+
+async function again(alarm, redraw) {
+  try {
+    await reopen(alarm.alarm);
+    toast(t("alarm.reopened"), { key: "alarm" });
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
+    toast(why(error), { kind: "bad", key: "alarm" });
+  }
+  await redraw();
+}
+
+/** What is known of its pieces now; a piece that cannot be asked for has only its number. */
+const items = (alarm) =>
+  Promise.all(
+    alarm.epcs
+      .slice(0, MOST_PIECES)
+      .map((epc) => (network.isOnline ? ask("GET", `/api/items/${epc}`).catch(() => ({ epc })) : { epc })),
+  );
+
+function list(alarm, pieces) {
+  const row = (item) =>
+    el(
+      "li",
+      {},
+      el(
+        "a",
+        { class: "piece", href: `#item/${item.epc}`, data: { key: item.epc } },
+        icon("tag"),
+        el(
+          "span",
+          { class: "grow" },
+          el(
+            "b",
+            { class: "block" },
+            item.state ? t(`state.${item.state}`) : el("span", { class: "mono" }, item.epc),
+          ),
+          item.state &&
+            el(
+              "span",
+              { class: "soft small" },
+              `${nameOf(item.place)} · ${t("seen", { ago: ago(Math.max(0, (Date.now() - item.last_seen_ms) / 1000)) })}`,
+            ),
+        ),
+        item.serial && el("span", { class: "soft mono small" }, item.serial),
+      ),
+    );
+  return el(
+    "section",
+    { class: "card" },
+    el("h2", {}, t("alarm.pieces")),
+    pieces.length ? el("ul", { class: "rows" }, pieces.map(row)) : el("p", { class: "soft" }, t("alarm.pieces.none")),
+    alarm.epcs.length > pieces.length &&
+      el("p", { class: "soft small" }, t("alarm.pieces.more", { n: alarm.epcs.length - pieces.length })),
+  );
+}

@@ -1,0 +1,156 @@
+// What can be done with a task: take it, say that it is done, give it back; each with its undo.
+
+import { Refusal, Unreachable } from "/shared/api.js";
+import { el, icon } from "/shared/dom.js";
+import { t } from "/shared/i18n.js";
+import { toast } from "/shared/toast.js";
+import { forget } from "/static/handheld/acts.js";
+import * as snapshot from "/static/handheld/snapshot.js";
+import { span } from "/static/handheld/span.js";
+import { askBrought } from "/static/handheld/work/brought.js";
+import { claim, say, takeBack } from "/static/handheld/work/tasks.js";
+import { why } from "/static/refusals.js";
+
+const UNDO_MS = 600_000;
+const target = new EventTarget();
+
+/** Call `listener` when a task was taken, done or given back here: the list is to be drawn anew. */
+export const onWork = (listener) => target.addEventListener("change", listener);
+const changed = () => target.dispatchEvent(new Event("change"));
+
+/** Run `act`, the button being dead meanwhile; a refusal is said, and the list shows how it really is. */
+async function press(button, act) {
+  button.disabled = true;
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
+    toast(why(error), { kind: "bad", key: "work", seconds: 8 });
+  }
+  button.disabled = false;
+  changed();
+}
+
+const key = (task, what, kind, picture, text, act) =>
+  el(
+    "button",
+    {
+      type: "button",
+      class: kind,
+      data: { key: `${what}-${task.task}` },
+      onclick: (event) => press(event.currentTarget, act),
+    },
+    icon(picture),
+    text,
+  );
+
+async function take(task) {
+  await claim(task);
+  navigator.vibrate?.(30);
+  if (task.type === "count") location.hash = `#counting/${task.shelf}/${task.task}`;
+  else toast(t("work.claimed"), { key: "work", action: { label: t("undo"), run: () => quietly(task, "release") } });
+}
+
+async function giveBack(task) {
+  const { kept } = await say(task, "release");
+  toast(t(!kept ? "work.released" : "work.released.kept"), {
+    key: "work",
+    action: !kept ? { label: t("undo"), run: () => press({}, () => claim(task)) } : null,
+  });
+}
+
+const quietly = (task, what) => press({}, () => say(task, what));
+
+async function finish(task) {
+  // What no reader sees, the clerk says.
+  const isBlind = task.type === "replenish" && snapshot.product(task.gtin)?.tagged === false;
+  const quantity = isBlind ? await askBrought(task) : null;
+  if (isBlind && quantity === null) return;
+  const { kept } = await say(task, "done", isBlind ? { quantity } : {});
+  navigator.vibrate?.([20, 60, 20]);
+  const undo = { label: t("undo"), run: () => press({}, () => takeBack(task)) };
+  toast(t(kept ? "work.finished.kept" : "work.finished"), {
+    key: "work",
+    kind: "good",
+    seconds: 10,
+    action: kept ? null : undo,
+  });
+}
+
+/** An undo for a task that this clerk said was done, as long as there is one. */
+export function undoKey(task, now, clerk) {
+  const isMine = task.claimed_by === clerk && now - (task.done_ms ?? 0) < UNDO_MS;
+  if (!isMine || task.type === "count") return null;
+  return el(
+    "p",
+    { class: "keys" },
+    key(task, "undone", "grow", "undo", t("undo"), () => takeBack(task)),
+  );
+}
+
+/** The buttons of a task's card. */
+export function buttons(task, now) {
+  if (task.act?.state === "waiting" || task.act?.state === "refused") return held(task);
+  if (task.state === "claimed" && !task.mine) {
+    const since = span(now - (task.claimed_ms ?? now));
+    return el(
+      "p",
+      { class: "taken" },
+      icon("person"),
+      t(task.claimed_ms ? "work.taken.since" : "work.taken", { name: task.claimed_name ?? "", time: since }),
+    );
+  }
+  if (!task.mine)
+    return el(
+      "p",
+      { class: "keys" },
+      key(task, "claim", "primary grow", "hand", t("work.claim"), () => take(task)),
+    );
+  return mine(task, now);
+}
+
+function mine(task, now) {
+  const until = task.expires_ms;
+  return el(
+    "div",
+    {},
+    until &&
+      el(
+        "p",
+        { class: "soft small until" },
+        until > now ? t("work.until", { time: span(until - now) }) : t("work.over"),
+      ),
+    el(
+      "p",
+      { class: "keys" },
+      key(task, "release", "", "out", t("work.release"), () => giveBack(task)),
+      task.type === "count"
+        ? el(
+            "a",
+            {
+              class: "button primary grow",
+              href: `#counting/${task.shelf}/${task.task}`,
+              data: { key: `go-${task.task}` },
+            },
+            icon("count"),
+            t("work.count-now"),
+          )
+        : key(task, "done", "primary grow", "check", t("work.finish"), () => finish(task)),
+    ),
+  );
+}
+
+/** Something about this task waits on the device, or was refused: it can be taken back here. */
+function held(task) {
+  const { act } = task;
+  return el(
+    "p",
+    { class: "keys" },
+    act.state === "refused" && el("span", { class: "problem grow" }, why(act)),
+    el(
+      "button",
+      { type: "button", data: { key: `undo-${task.task}` }, onclick: () => forget(act.act) },
+      t(act.state === "refused" ? "forget" : "undo"),
+    ),
+  );
+}

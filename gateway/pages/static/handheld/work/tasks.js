@@ -1,0 +1,62 @@
+// The tasks of the floor: asked for, kept for when the network is gone, claimed, given back, done.
+
+import { Unreachable, newId } from "/shared/api.js";
+import { act, acts, forget } from "/static/handheld/acts.js";
+import { get, put } from "/static/handheld/kept.js";
+import { ask, network, onNews } from "/static/handheld/network.js";
+
+const target = new EventTarget();
+const known = { open: 0, mine: 0 };
+
+/** How many tasks are free and how many are this clerk's, as far as the gateway said. */
+export const totals = () => ({ ...known });
+
+/** Call `listener` when those numbers change. */
+export const onTotals = (listener) => target.addEventListener("change", listener);
+
+function note({ open, mine }) {
+  if (open === known.open && mine === known.mine) return;
+  Object.assign(known, { open, mine });
+  target.dispatchEvent(new Event("change"));
+}
+
+onNews((name, data) => name === "tasks" && Number.isInteger(data.open) && note(data));
+
+/** The tasks of `state` (open, mine, done): {tasks, isKept}; what waits to be sent is marked with `waiting`. */
+export async function load(state) {
+  let found;
+  try {
+    if (!network.isOnline) throw new Unreachable("known to be gone");
+    found = { ...(await ask("GET", `/api/tasks?state=${state}`, undefined, { timeoutMs: 4000 })), isKept: false };
+    await put("kept", `tasks-${state}`, found).catch(() => {}); // no room: it is not there when the network goes
+  } catch (error) {
+    const kept = error instanceof Unreachable ? await get("kept", `tasks-${state}`) : null;
+    if (!kept) throw error;
+    found = { ...kept, isKept: true };
+  }
+  const waiting = new Map((await acts()).map((one) => [one.subject, one]));
+  return { ...found, tasks: found.tasks.map((task) => ({ ...task, act: waiting.get(subject(task)) ?? null })) };
+}
+
+/** Have what is this clerk's on the device before the network goes. */
+export const prepare = () => Promise.allSettled(["open", "mine"].map(load));
+
+/** Forget the numbers: somebody signed out. */
+export const forgetTasks = () => note({ open: 0, mine: 0 });
+
+const path = (task, what) => `/api/tasks/${encodeURIComponent(task.task)}/${what}`;
+const subject = ({ task }) => `task ${task}`;
+
+/** Claim it for this clerk. Needs the network: two clerks must not get the same. */
+export const claim = (task) => ask("POST", path(task, "claim"), { action: newId() });
+
+/** Take back that it is done, within ten minutes. */
+export const takeBack = (task) => ask("POST", path(task, "undone"), { action: newId() });
+
+/** Say `what` of a task ("done", "release"), with how many pieces where people say so; without network it waits on the
+ *  device. Gives {answer} or {kept}. */
+export async function say(task, what, more = {}) {
+  // The last word on a task counts: an earlier one that never left need not be sent.
+  for (const earlier of await acts(subject(task))) await forget(earlier.act);
+  return act(subject(task), path(task, what), (action) => ({ action, ...more }), { task: task.task, what });
+}
