@@ -32,11 +32,13 @@ from gateway.api import (
     sessions,
     shelves,
     stock,
+    tasks,
 )
 from gateway.api.desk import STATUS, Desk
 from gateway.api.samples import Samples
 from gateway.api.watchers import Watchers
 from gateway.ears import listen
+from gateway.foreman import work
 from gateway.pages.routes import mount_pages
 from gateway.settings import GatewaySettings
 from gateway.store.fold import HQ, HqFold, NodeFold, Touched
@@ -64,6 +66,7 @@ ROUTERS: Final = (
     people.router,
     shelves.router,
     planogram.router,
+    tasks.router,
     days.router,
 )
 
@@ -98,6 +101,7 @@ def create_gateway(settings: GatewaySettings, *, clock: Clock | None = None) -> 
             stack.callback(watchers.close)
             connect_nodes(desk, registry, stack)
             connect_headquarters(desk, registry, stack)
+            stack.enter_context(work(desk))
             stack.enter_context(jobs.running(desk))
             app.state.desk = desk
             yield

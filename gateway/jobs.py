@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from cloud_sync.stream.errors import StorageError
 from gateway.api.desk import Desk
-from gateway.store import baskets, clerks, counts, items, minutes, sales
+from gateway.store import baskets, clerks, counts, items, minutes, pace, planogram, sales, task_goods, tasks
 from models.process.clock import is_unset
 
 _log = structlog.get_logger(__name__)
@@ -66,6 +66,14 @@ def file_changes(desk: Desk) -> None:
         pass
 
 
+def look_again(desk: Desk) -> None:
+    """Have the foreman look at every product: counts grow old by themselves, and what was missed is found."""
+    with desk.reading() as connection:
+        everything = set(task_goods.products(connection))
+    for notice in desk.noticers:
+        notice(everything)
+
+
 def tidy_at_night(desk: Desk) -> None:
     """Forget what a year, a season or a later count has made meaningless, then keep a copy."""
     now_ms = desk.clock.now_ms()
@@ -74,6 +82,9 @@ def tidy_at_night(desk: Desk) -> None:
         minutes.prune(connection, now_ms)
         items.prune(connection, now_ms)
         counts.prune(connection)
+        planogram.prune(connection, now_ms)
+        tasks.prune(connection, now_ms)
+        pace.prune(connection, now_ms)
 
     if not is_unset(now_ms):
         desk.writer.run(change)
@@ -125,6 +136,7 @@ JOBS: Final = (
     Job("watch", watch, 30),
     Job("file", file_changes, 10),
     Job("tidy", tidy, 600),
+    Job("tasks", look_again, 600),
     Job("night", tidy_at_night),
 )
 

@@ -71,6 +71,23 @@ class ListenSettings(Settings):
         return f"{'https' if self.is_tls else 'http'}://{self.host}:{self.port}"
 
 
+class TaskSettings(Settings):
+    """What the shop does with its goods."""
+
+    claim_minutes: Annotated[
+        int, Field(ge=1, le=1440, description="so long a claimed task waits for its clerk, then others may have it")
+    ] = 30  # fmt: skip
+    default_low: Annotated[
+        int, Field(ge=0, le=1000, description="where the planogram says nothing: at so many pieces a shelf is low")
+    ] = 1  # fmt: skip
+    default_capacity: Annotated[
+        int, Field(ge=0, le=10_000, description="and it is filled up to so many; 0: only what is planned is refilled")
+    ] = 6  # fmt: skip
+    counts_per_day: Annotated[
+        int, Field(ge=0, le=10_000, description="products in places that are to be counted each day; 0 asks for none")
+    ] = 20  # fmt: skip
+
+
 class GatewaySettings(Settings):
     """One gateway."""
 
@@ -80,6 +97,7 @@ class GatewaySettings(Settings):
     listen: ListenSettings = ListenSettings()
     mqtt: MqttSettings
     hq: Annotated[HqLinkSettings | None, Field(description="without it the store runs by itself")] = None
+    tasks: TaskSettings = TaskSettings()
     member_key_file: Annotated[
         Path | None, Field(description="the organisation's key for members; `member.key` in `data_dir` if none")
     ] = None
@@ -135,6 +153,12 @@ port = 8080
 hosts = ["127.0.0.1:1883"]
 username = "gateway"
 password = "change-me-gateway"    # the same as in broker.toml
+
+[tasks]
+claim_minutes = 30          # so long a claimed task waits for its clerk
+default_low = 1             # where the planogram says nothing: low at so many pieces
+default_capacity = 6        # and filled up to so many; 0: only what is planned is refilled
+counts_per_day = 20         # products in places to be counted each day; 0 asks for none
 
 # Without this table the store runs by itself.
 [hq]

@@ -26,6 +26,8 @@ from models.process.health import Health
 STOCK: Final = "stock"
 LANES: Final = "lanes"
 STATUS: Final = "status"
+TASKS: Final = "tasks"
+DELIVERIES: Final = "deliveries"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Desk:
     """Slows down who takes baskets without end; a whole shop behind one address does not come so fast."""
     wakes: list[Callable[[], None]] = field(default_factory=list)
     """Called when there may be something new for headquarters."""
+    noticers: list[Callable[[set[str]], None]] = field(default_factory=list)
+    """Called with the products that were touched, after what touched them was committed."""
 
     def floor(self, connection: sqlite3.Connection) -> Floor:
         """What the stock look-up needs to know of the store now."""
@@ -65,6 +69,8 @@ class Desk:
         gtins, baskets = self.touched.take()
         if gtins:
             self.watchers.tell(STOCK, gtins)
+            for notice in self.noticers:
+                notice(gtins)
         for basket in baskets:
             self.watchers.tell(basket_topic(basket))
         for wake in self.wakes:

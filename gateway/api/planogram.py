@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field
@@ -27,6 +27,9 @@ router = APIRouter(prefix="/api", tags=["planogram"], route_class=StrictRoute)
 AT_ONCE: Final = 500
 """Slots that are changed in one go: some 20 ms, in which nothing else is written."""
 _CSV: Final = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+_AS_CSV: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The plan."}
+}
 Manager = Annotated[Clerk, Depends(MANAGER)]
 Shelf = Annotated[PlaceName, Path()]
 GtinPath = Annotated[Gtin, Path()]
@@ -127,7 +130,7 @@ async def plan(request: Request, _clerk: Annotated[Clerk, Depends(CLERK)]) -> Pl
     return Plan(as_of_ms=desk.clock.now_ms(), shelves=found)
 
 
-@router.get("/planogram.csv", responses=errors(), response_class=Response)
+@router.get("/planogram.csv", responses=errors() | _AS_CSV, response_class=Response)
 async def export(request: Request, _manager: Manager) -> Response:
     """The whole plan as CSV, as ``import`` takes it."""
     with desk_of(request).reading() as connection:

@@ -4,6 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from gateway.core.stock import balance
 from gateway.store import rows
 from models.messages.facts import StockChanged, StockCounted
@@ -46,6 +48,27 @@ def fold_change(connection: sqlite3.Connection, fact: StockChanged, latest_ms: i
         (fact.gtin, fact.place, fact.delta, min(fact.t_ms, latest_ms), fact.reason, fact.reference, latest_ms),
     )
     _balance(connection, fact.gtin, fact.place)
+
+
+def book(connection: sqlite3.Connection, wish: StockChanged) -> StockChanged:
+    """Enter pieces that this store itself moves; gives the fact, which is newer than any count that is known.
+
+    A count of the same moment, or from a clock that runs ahead, would else swallow them.
+    """
+    (newest_ms,) = connection.execute(
+        """SELECT coalesce(max(t_ms), -1) FROM counted_entries
+           WHERE gtin = ? AND place = ? AND kind = 'count' AND undone = 0""",
+        (wish.gtin, wish.place),
+    ).fetchone()
+    fact = msgspec.structs.replace(wish, t_ms=max(wish.t_ms, newest_ms + 1))
+    fold_change(connection, fact, fact.t_ms)
+    return fact
+
+
+def has_books(connection: sqlite3.Connection, gtin: str, place: str) -> bool:
+    """Whether people ever counted or booked this product in this place."""
+    row = connection.execute("SELECT 1 FROM counted WHERE gtin = ? AND place = ?", (gtin, place)).fetchone()
+    return row is not None
 
 
 def place_of_sale(connection: sqlite3.Connection, gtin: str, backroom: str) -> str:
