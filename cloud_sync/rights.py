@@ -6,6 +6,7 @@ from cloud_sync.settings import BrokerSettings, BrokerUser
 from models.messages.topics import (
     ANY,
     AcksTopic,
+    AdviceTopic,
     CommandTopic,
     DeviceTopic,
     DoorTopic,
@@ -32,11 +33,11 @@ def rights_of(settings: BrokerSettings, user: BrokerUser) -> Rights:
     if user.role == "device":
         publish, subscribe = [DeviceTopic(store, name, None)], []
     elif user.role == "node":
-        publish = [FactsTopic(store, name, None), StatusTopic(store, name)]
+        publish = [FactsTopic(store, name, None), StatusTopic(store, name), AdviceTopic(store, name)]
         publish += [LaneTopic(store, lane) for lane in user.lanes] + [DoorTopic(store, door) for door in user.doors]
         subscribe = [AcksTopic(store, name, None), CommandTopic(store, name), *samples]
         subscribe += [DeviceTopic(store, device, None) for device in user.devices]
     else:
         publish = [AcksTopic(store, ANY, None), CommandTopic(store, ANY), StatusTopic(store, name)]
-        subscribe = [FactsTopic(store, ANY, None), StatusTopic(store, ANY), *samples]
+        subscribe = [FactsTopic(store, ANY, None), StatusTopic(store, ANY), AdviceTopic(store, ANY), *samples]
     return Rights(tuple(map(str, publish)), tuple(map(str, subscribe)))

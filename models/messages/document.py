@@ -48,6 +48,7 @@ DEVICES: Final = (
 SAMPLES: Final = (
     Row(samples.LaneSample, _template(topics.LaneTopic("x-store", "x-lane")), "edge → everybody, retained"),
     Row(samples.DoorSample, _template(topics.DoorTopic("x-store", "x-door")), "edge → everybody, retained"),
+    Row(samples.AdviceSample, _template(topics.AdviceTopic("x-store", "x-node")), f"{_NODE}, retained"),
     Row(samples.NodeStatus, _template(topics.StatusTopic("x-store", "x-node")), f"{_NODE}, retained, last will"),
 )
 ENVELOPES: Final = (
@@ -65,6 +66,7 @@ PARTS: Final = tuple(
         goods.LogisticUnit,
         goods.DeliveryLine,
         goods.ReceivedLine,
+        samples.Outlook,
         samples.Problem,
         samples.StreamState,
     )

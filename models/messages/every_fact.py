@@ -3,6 +3,7 @@
 from models.messages.facts import (
     BasketLineAdded,
     BasketLineRemoved,
+    CameraPreviewed,
     CodeScanned,
     DoorDay,
     DoorMinute,
@@ -76,6 +77,7 @@ AnyFact = (
     | ZoneMinute
     | FloorHeat
     | NodeHealth
+    | CameraPreviewed
     | MessageRefused
     | FactsDropped
 )

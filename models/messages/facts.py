@@ -321,6 +321,15 @@ class NodeHealth(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="node.
     ok: bool
 
 
+class CameraPreviewed(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="camera.previewed"):
+    """A manager was let see a camera's picture, in their browser alone, until ``until_ms``."""
+
+    node: NodeId
+    camera: Slug
+    by: Token
+    until_ms: TimeMs
+
+
 class MessageRefused(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="message.refused"):
     """A device's message was refused at a node; the manager reads it among the dead letters.
 

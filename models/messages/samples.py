@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from models.messages.ids import Count, DoorId, LaneId, NodeId, Number, Seconds, StreamClass, Text, TimeMs
+from models.messages.ids import Count, DoorId, LaneId, NodeId, Number, Seconds, Slug, StreamClass, Text, TimeMs, Token
 
 LANE_BELIEVED_MS = 15_000
 """How long a lane's sample may be shown."""
@@ -44,6 +44,28 @@ class DoorSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
     v: int = 1
 
 
+class Outlook(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many lanes are needed ``minutes`` from now, and why: a code that pages put into words with ``amount``."""
+
+    minutes: Count
+    needed: Count
+    reason: Token
+    amount: float | None = None
+
+
+class AdviceSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a node advises about its lanes: how many are needed now and soon, which to open and which to close."""
+
+    node: NodeId
+    t_ms: TimeMs
+    believed_until_ms: TimeMs
+    lanes_open: Count
+    outlooks: Annotated[tuple[Outlook, ...], Meta(max_length=10)]
+    open: Annotated[tuple[LaneId, ...], Meta(max_length=100)] = ()
+    close: Annotated[tuple[LaneId, ...], Meta(max_length=100)] = ()
+    v: int = 1
+
+
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that is wrong now. ``hint`` says what a person can do about it."""
 
@@ -65,6 +87,25 @@ class StreamState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bytes: Number = 0
 
 
+class ReaderState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One RFID reader of a node, and what it has said since the node began."""
+
+    reader: Slug
+    state: Literal["reading", "lost"]
+    profile: Text = ""
+    """What kind of reader it is taken for."""
+    model: Number = 0
+    firmware: Text = ""
+    sightings: Number = 0
+    ignored: Number = 0
+    """Tags of others, by how their EPC begins."""
+    elsewhere: Number = 0
+    """Sightings by antennas that are not configured."""
+    refused: Number = 0
+    """Messages that could not be read."""
+    overflows: Number = 0
+
+
 class NodeStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A node's retained status; the broker publishes the last will (``offline``) when the node is gone."""
 
@@ -74,4 +115,8 @@ class NodeStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: Text = ""
     problems: Annotated[tuple[Problem, ...], Meta(max_length=100)] = ()
     streams: Annotated[tuple[StreamState, ...], Meta(max_length=20)] = ()
+    readers: Annotated[tuple[ReaderState, ...], Meta(max_length=100)] = ()
+    cameras: Annotated[tuple[Slug, ...], Meta(max_length=100)] = ()
+    screen: Text = ""
+    """Where its own pages are, http://…; empty where they are shown on the node alone."""
     v: int = 1

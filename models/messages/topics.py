@@ -107,6 +107,17 @@ class CommandTopic(_Levels):
 
 
 @dataclass(frozen=True, slots=True)
+class AdviceTopic(_Levels):
+    """The retained sample of what a node advises about its lanes."""
+
+    store: str
+    node: str
+
+    def __str__(self) -> str:
+        return f"{ROOT}/{self.store}/node/{self.node}/advice"
+
+
+@dataclass(frozen=True, slots=True)
 class LaneTopic(_Levels):
     """The retained sample of a lane."""
 
@@ -128,7 +139,14 @@ class DoorTopic(_Levels):
         return f"{ROOT}/{self.store}/door/{self.door}"
 
 
-Topic = DeviceTopic | FactsTopic | AcksTopic | StatusTopic | CommandTopic | LaneTopic | DoorTopic
+Topic = DeviceTopic | FactsTopic | AcksTopic | StatusTopic | CommandTopic | AdviceTopic | LaneTopic | DoorTopic
+
+
+_OF_NODES: Final[dict[str, type[StatusTopic | CommandTopic | AdviceTopic]]] = {
+    "status": StatusTopic,
+    "command": CommandTopic,
+    "advice": AdviceTopic,
+}
 
 
 @lru_cache(maxsize=4096)
@@ -148,10 +166,8 @@ def parse_topic(text: str) -> Topic:
                 return FactsTopic(store, node, StreamClass(stream))
             case ["aisle", "v1", store, "node", node, "acks", stream]:
                 return AcksTopic(store, node, StreamClass(stream))
-            case ["aisle", "v1", store, "node", node, "status"]:
-                return StatusTopic(store, node)
-            case ["aisle", "v1", store, "node", node, "command"]:
-                return CommandTopic(store, node)
+            case ["aisle", "v1", store, "node", node, kind] if kind in _OF_NODES:
+                return _OF_NODES[kind](store, node)
             case ["aisle", "v1", store, "lane", lane]:
                 return LaneTopic(store, lane)
             case ["aisle", "v1", store, "door", door]:

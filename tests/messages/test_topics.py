@@ -15,6 +15,7 @@ built = st.one_of(
     st.builds(topics.AcksTopic, slugs, slugs, st.sampled_from(list(StreamClass))),
     st.builds(topics.StatusTopic, slugs, slugs),
     st.builds(topics.CommandTopic, slugs, slugs),
+    st.builds(topics.AdviceTopic, slugs, slugs),
     st.builds(topics.LaneTopic, slugs, slugs),
     st.builds(topics.DoorTopic, slugs, slugs),
 )
