@@ -19,6 +19,8 @@ from cloud_sync.stream.writer import Writer
 from edge.adapters.camera import CameraPipeline
 from edge.adapters.device_queue import DeviceQueue
 from edge.adapters.llrp import LlrpReader
+from edge.adapters.llrp_metrics import ReaderMetrics
+from edge.adapters.llrp_settings import LlrpReaderSettings
 from edge.adapters.mqtt_devices import MqttDevices
 from edge.compose import compose_floor, device_plan
 from edge.core.floor import Floor
@@ -91,6 +93,7 @@ class Node:
             clock=self.clock,
             health=self.health,
             on_refused=self._refuse,
+            readers=lambda: tuple(reader.state() for reader in self.readers),
         )
         self._floor = FloorThread(
             compose_floor(settings, self._writer, self.clock.now_ms()),
@@ -107,6 +110,9 @@ class Node:
         antennas = {reader.name: list(reader.antennas) for reader in settings.reader}
         debounce_ms = {reader.name: reader.input_debounce_ms for reader in settings.reader}
         self._signals = Signals(self._floor.signal, antennas, debounce_ms)
+        self.readers = [self._reader(reader) for reader in settings.reader]
+        """The LLRP readers, to be run by the event loop."""
+        ReaderMetrics(self.readers, self.registry)
 
     def start(self) -> None:
         """Start in the order in which data flows, so that nothing is heard that nobody takes."""
@@ -124,19 +130,15 @@ class Node:
         """Stop the other way round; what was decided is recorded before the database closes."""
         self._stack.close()
 
-    def readers(self) -> list[LlrpReader]:
-        """The LLRP readers, to be run by the event loop."""
-        return [
-            LlrpReader(
-                settings,
-                on_read=self._signals.read,
-                on_event=self._signals.event,
-                health=self.health,
-                clock=self.clock,
-                on_refused=self._on_refused,
-            )
-            for settings in self.settings.reader
-        ]
+    def _reader(self, settings: LlrpReaderSettings) -> LlrpReader:
+        return LlrpReader(
+            settings,
+            on_read=self._signals.read,
+            on_event=self._signals.event,
+            health=self.health,
+            clock=self.clock,
+            on_refused=self._on_refused,
+        )
 
     def _start_devices(self) -> None:
         settings = self.settings
@@ -228,7 +230,7 @@ def screen_server(node: Node) -> HouseServer:
 async def serve(node: Node, server: HouseServer) -> None:
     """Run what lives on the event loop, readers and the screen, until the server is told to exit."""
     async with AsyncExitStack() as stack:
-        for reader in node.readers():
+        for reader in node.readers:
             await stack.enter_async_context(reader)
         for job, seconds in ((node.report, STATUS_EVERY_S), (node.prune, PRUNE_EVERY_S), (trim, TRIM_EVERY_S)):
             task = asyncio.create_task(_repeat(job, seconds))

@@ -10,7 +10,7 @@ from edge.core.floor import Decided
 from models.messages.codec import decode, encode
 from models.messages.envelopes import Command
 from models.messages.errors import WireError
-from models.messages.samples import DoorSample, LaneSample, NodeStatus
+from models.messages.samples import DoorSample, LaneSample, NodeStatus, ReaderState
 from models.messages.topics import CommandTopic, DoorTopic, LaneTopic, StatusTopic
 from models.process.clock import Clock
 from models.process.health import Health
@@ -74,11 +74,15 @@ class StatusReporter:
         clock: Clock,
         health: Health,
         on_refused: Refuse,
+        readers: Callable[[], tuple[ReaderState, ...]] = tuple,
     ) -> None:
-        """``on_refused(topic, payload, error)`` gets each command that cannot be read."""
+        """``on_refused(topic, payload, error)`` gets each command that cannot be read.
+
+        ``readers()`` says how the node's RFID readers are.
+        """
         self._link, self._writer, self._outbox = link, writer, outbox
         self._store, self._node, self._clock, self._health = store, node, clock, health
-        self._on_refused = on_refused
+        self._on_refused, self._readers = on_refused, readers
 
     def report(self) -> None:
         """Publish the status now."""
@@ -91,6 +95,7 @@ class StatusReporter:
             version=version("aisle"),
             problems=self._health.problems()[:100],
             streams=streams,
+            readers=self._readers()[:100],
         )
         self._link.publish(str(StatusTopic(self._store, self._node)), encode(status), qos=1, retain=True)
 

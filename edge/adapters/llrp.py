@@ -32,6 +32,7 @@ from models.llrp.reports import (
     ReportBufferOverflowError,
 )
 from models.llrp.tags import SeenTag, decode_tags
+from models.messages.samples import ReaderState
 from models.process.clock import Clock
 from models.process.health import Health
 
@@ -88,6 +89,22 @@ class LlrpReader:
         self._dark: set[int] = set()
         self.made: SetUp | None = None
         """How it is set up now; ``None`` while it is not read."""
+
+    def state(self) -> ReaderState:
+        """How it is now, for the node's status."""
+        made, counts = self.made, self.counts
+        return ReaderState(
+            reader=self.name,
+            state="reading" if self._is_reading else "lost",
+            profile=made.profile.name if made else "",
+            model=made.can.model if made else 0,
+            firmware=made.can.firmware[:100] if made else "",
+            sightings=counts.sightings,
+            ignored=counts.ignored,
+            elsewhere=counts.elsewhere,
+            refused=counts.refused,
+            overflows=counts.overflows,
+        )
 
     async def __aenter__(self) -> Self:
         """Start connecting."""
