@@ -20,9 +20,7 @@ from gateway.core.days import (
     VisitHour,
     bins,
     conversion,
-    day_of,
     queue_totals,
-    today,
     visit_hours,
 )
 from gateway.store import days
@@ -141,7 +139,7 @@ class Heat(DayBody):
 def _day(desk: Desk, name: str | None) -> Day:
     zone = ZoneInfo(desk.settings.store.time_zone)
     try:
-        return day_of(name or today(desk.clock.now_ms(), zone), zone)
+        return days.day_of(name or days.today(desk.clock.now_ms(), zone), zone)
     except (ValueError, OverflowError) as error:
         raise Refused(422, "no_such_day", f"There is no day {name}.", "Write it as 2026-11-22.") from error
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
@@ -17,18 +15,6 @@ class Day:
     name: str
     from_ms: int
     to_ms: int
-
-
-def day_of(name: str, zone: ZoneInfo) -> Day:
-    """The day called ``name`` (2026-11-22). Raises ``ValueError``: there is no such day."""
-    day = date.fromisoformat(name)
-    begin, end = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (day, day + timedelta(days=1)))
-    return Day(day.isoformat(), round(begin.timestamp() * 1000), round(end.timestamp() * 1000))
-
-
-def today(now_ms: int, zone: ZoneInfo) -> str:
-    """The store's date."""
-    return datetime.fromtimestamp(now_ms / 1000, zone).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)

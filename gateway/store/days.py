@@ -2,13 +2,27 @@
 
 import json
 import sqlite3
+from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.core.days import Day, LaneMinuteRow
 from gateway.store.minutes import LANE_COLUMNS
 
 _LANES: Final = f"""SELECT {", ".join(LANE_COLUMNS)} FROM lane_minutes
     WHERE t_ms > ? AND t_ms <= ? ORDER BY t_ms, lane"""  # noqa: S608 - our names
+
+
+def day_of(name: str, zone: ZoneInfo) -> Day:
+    """The day called ``name`` (2026-11-22). Raises ``ValueError``: there is no such day."""
+    day = date.fromisoformat(name)
+    begin, end = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    return Day(day.isoformat(), round(begin.timestamp() * 1000), round(end.timestamp() * 1000))
+
+
+def today(now_ms: int, zone: ZoneInfo) -> str:
+    """The store's date."""
+    return datetime.fromtimestamp(now_ms / 1000, zone).date().isoformat()
 
 
 def lane_minutes(connection: sqlite3.Connection, day: Day) -> list[LaneMinuteRow]:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.days import day_of, visit_hours
+from gateway.core.days import visit_hours
 from gateway.settings import StoreSettings
+from gateway.store.days import day_of
 from models.messages.facts import (
     DoorDay,
     DoorMinute,
