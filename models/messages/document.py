@@ -69,6 +69,7 @@ PARTS: Final = tuple(
         samples.Outlook,
         samples.Problem,
         samples.StreamState,
+        samples.ReaderState,
     )
 )
 MESSAGES: Final = (*DEVICES, *SAMPLES, *ENVELOPES, *FACTS, *PARTS)

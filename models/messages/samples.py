@@ -106,25 +106,6 @@ class ReaderState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     overflows: Number = 0
 
 
-class ReaderState(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One RFID reader of a node, and what it has said since the node began."""
-
-    reader: Slug
-    state: Literal["reading", "lost"]
-    profile: Text = ""
-    """What kind of reader it is taken for."""
-    model: Number = 0
-    firmware: Text = ""
-    sightings: Number = 0
-    ignored: Number = 0
-    """Tags of others, by how their EPC begins."""
-    elsewhere: Number = 0
-    """Sightings by antennas that are not configured."""
-    refused: Number = 0
-    """Messages that could not be read."""
-    overflows: Number = 0
-
-
 class NodeStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A node's retained status; the broker publishes the last will (``offline``) when the node is gone."""
 
@@ -134,7 +115,6 @@ class NodeStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: Text = ""
     problems: Annotated[tuple[Problem, ...], Meta(max_length=100)] = ()
     streams: Annotated[tuple[StreamState, ...], Meta(max_length=20)] = ()
-    readers: Annotated[tuple[ReaderState, ...], Meta(max_length=100)] = ()
     readers: Annotated[tuple[ReaderState, ...], Meta(max_length=100)] = ()
     cameras: Annotated[tuple[Slug, ...], Meta(max_length=100)] = ()
     screen: Text = ""
