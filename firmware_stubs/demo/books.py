@@ -11,7 +11,7 @@ import msgspec
 
 from firmware_stubs.demo.plan import STORE, Plan
 from firmware_stubs.store.catalogue import CATALOGUE
-from firmware_stubs.store.day import Happening
+from firmware_stubs.store.happening import Happening
 from firmware_stubs.store.world import World
 
 NODES = ("shelves", "checkouts")

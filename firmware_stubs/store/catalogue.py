@@ -1,6 +1,7 @@
 """What the pretend store sells. The company prefix 0614141 is the one GS1 uses in its own examples."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.codes.epc import encode_sgtin96
 from models.codes.gtin import check_digit
@@ -20,7 +21,7 @@ class Product:
     tagged: bool
     popularity: float = 1.0
 
-    @property
+    @cached_property
     def gtin(self) -> str:
         """The GTIN-14, with its check digit."""
         body = f"0{COMPANY_PREFIX}{self.reference:05d}"

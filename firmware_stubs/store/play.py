@@ -2,16 +2,25 @@
 
 import asyncio
 import contextlib
+import heapq
 import itertools
+import random
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TextIO
+
+import msgspec
 
 from firmware_stubs.llrp.reader import PretendReader
 from firmware_stubs.store.catalogue import CATALOGUE
-from firmware_stubs.store.day import Day, Happening
+from firmware_stubs.store.clerk import Clerk
+from firmware_stubs.store.day import Day
 from firmware_stubs.store.devices import MqttDevice
+from firmware_stubs.store.doorway import STEP_S, walk_out
+from firmware_stubs.store.goods import Goods
+from firmware_stubs.store.happening import Happening
 from firmware_stubs.store.settings import PretendLane, PretendSettings, PretendShelves
 from firmware_stubs.store.world import World
 from models.messages.codec import encode
@@ -36,6 +45,25 @@ class PretendStore:
         self._lanes = {lane.lane: lane for lane in settings.lanes}
         self._members = itertools.cycle(settings.members) if settings.members else None
         self._scans = itertools.count(1)
+        self._door: PretendReader | None = None
+        self._walking: set[asyncio.Task[None]] = set()
+        self._chance = random.Random(settings.seed)
+        self._begun_s = 0.0
+        self._last_s = 0.0
+
+    @property
+    def goods(self) -> Goods:
+        """What stands where, for a clerk who works here."""
+        return self._day.goods
+
+    def now_s(self) -> float:
+        """Pretended seconds since the day began, never before what happened last."""
+        return max(self._last_s, (time.monotonic() - self._begun_s) * self.settings.speed)
+
+    def acted(self) -> None:
+        """Somebody moved goods: let it have happened."""
+        for happening in self._day.said():
+            self._happen(happening)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play until ``stop`` is set; then wait (at most 20 s) until the broker has all that happened."""
@@ -44,16 +72,21 @@ class PretendStore:
                 reader = PretendReader(port=shelves.port, antennas=len(shelves.shelves))
                 await stack.enter_async_context(reader)
                 self._readers.append((reader, shelves))
+            if self.settings.door_port:
+                self._door = PretendReader(port=self.settings.door_port, antennas=2)
+                await stack.enter_async_context(self._door)
             for name in self._names():
                 device = MqttDevice(self.settings.store, name, self.settings.broker, self.settings.passwords[name])
                 self._devices[name] = device
                 device.start()
                 stack.callback(device.stop)
-            sensing = asyncio.create_task(self._sense())
+            working = [asyncio.create_task(self._sense())]
+            if self.settings.clerk:
+                working.append(asyncio.create_task(Clerk(self.settings.clerk, self, self.settings.speed).work()))
             await self._live(stop)
-            sensing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sensing
+            for task in (*working, *self._walking):
+                task.cancel()
+            await asyncio.gather(*working, *self._walking, return_exceptions=True)
             await self._flush()
 
     def _names(self) -> Iterator[str]:
@@ -65,23 +98,47 @@ class PretendStore:
             yield self.settings.scanner
 
     async def _live(self, stop: asyncio.Event) -> None:
-        began = time.monotonic()
-        for happening in self._day.happenings():
-            wait_s = happening.t_s / self.settings.speed - (time.monotonic() - began)
+        self._begun_s = time.monotonic()
+        for happening in self._all():
+            wait_s = happening.t_s / self.settings.speed - (time.monotonic() - self._begun_s)
             if wait_s > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), wait_s)
             if stop.is_set():
                 return
-            self.world.apply(happening)
-            self._truth.write(encode(happening).decode() + "\n")
-            self._truth.flush()
-            self._speak(happening)
+            self._happen(happening)
+
+    def _all(self) -> Iterator[Happening]:
+        """The day's happenings, and those of the script, in order."""
+        if not self.settings.script:
+            return self._day.happenings()
+        lines = Path(self.settings.script).read_bytes().splitlines()
+        script = [msgspec.json.decode(line, type=Happening) for line in lines if line]
+        return heapq.merge(self._day.happenings(), script, key=lambda one: one.t_s)
+
+    def _happen(self, happening: Happening) -> None:
+        self._last_s = max(self._last_s, happening.t_s)
+        self.world.apply(happening)
+        self._truth.write(encode(happening).decode() + "\n")
+        self._truth.flush()
+        self._speak(happening)
+        if happening.kind == "passed" and self._door is not None:
+            walk = asyncio.create_task(self._walk_out(self._door, happening.epcs))
+            self._walking.add(walk)
+            walk.add_done_callback(self._walking.discard)
+
+    async def _walk_out(self, door: PretendReader, epcs: tuple[str, ...]) -> None:
+        """Somebody goes through the door; radio does not hurry when the day does."""
+        for seen in walk_out(self._chance, len(epcs)):
+            for item, antenna, rssi_dbm in seen:
+                door.see(epcs[item], antenna, rssi_dbm)
+            await asyncio.sleep(STEP_S)
 
     def _speak(self, happening: Happening) -> None:
         """What devices say of one happening, at once and for certain."""
         if happening.kind == "scanned" and happening.gtin and self.settings.scanner:
-            code = Code(text=happening.gtin[1:], symbology="EAN-13", id=f"s{next(self._scans)}-{self.settings.seed}")
+            text, symbology = happening.code or happening.gtin[1:], "QRCode" if happening.code else "EAN-13"
+            code = Code(text=text, symbology=symbology, id=f"s{next(self._scans)}-{self.settings.seed}")
             self._devices[self.settings.scanner].say_event(DeviceKind.CODE, code)
         lane = self._lanes.get(happening.lane or "")
         if lane is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from firmware_stubs.store.day import DaySettings
+from firmware_stubs.store.day_settings import DaySettings
 from models.messages.errors import Malformed
 
 
@@ -27,6 +27,17 @@ class PretendShelves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """MQTT shelves: the device's name."""
 
 
+class PretendClerk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody who does tasks with a handheld of their own, over the gateway's API."""
+
+    gateway: str
+    """Its address."""
+    device: str
+    """The handheld's cookie, from its enrolment."""
+    clerk: str
+    pin: str
+
+
 class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is pretended, and how to reach the broker. ``passwords`` has one for each device."""
 
@@ -37,6 +48,12 @@ class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     seed: int = 1
     lanes: list[PretendLane] = []
     readers: list[PretendShelves] = []
+    door_port: int = 0
+    """Where the reader of the door listens; 0: the door has none."""
+    door: str = "main"
+    clerk: PretendClerk | None = None
+    script: str = ""
+    """A file of happenings (JSON lines, in order) that happen beside the day's own."""
     mqtt_shelves: list[PretendShelves] = []
     scanner: str = ""
     members: list[str] = []
@@ -48,7 +65,8 @@ class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def day(self) -> DaySettings:
         """The day that these devices see."""
-        shelves = [shelf for group in (*self.readers, *self.mqtt_shelves) for shelf in group.shelves]
+        groups = (*self.readers, *self.mqtt_shelves)
+        shelves = [shelf for group in groups for shelf in group.shelves if shelf != DaySettings.backroom]
         lanes = tuple(lane.lane for lane in self.lanes)
         return DaySettings(
             seed=self.seed,
@@ -57,6 +75,8 @@ class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             closed_lanes=lanes[-1:] if len(lanes) > 2 else (),
             arrivals_per_minute=self.arrivals_per_minute,
             items_per_product=self.items_per_product,
+            door=self.door,
+            has_clerk=self.clerk is not None,
         )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import random
 from collections.abc import Iterator
 
-from firmware_stubs.store.day import Happening
+from firmware_stubs.store.happening import Happening
 
 NEIGHBOUR_SHARE = 0.08
 """How often an item is also read by the antenna next to its own."""
@@ -19,6 +19,8 @@ class World:
         """EPC → shelf."""
         self.gtins: dict[str, str] = {}
         """EPC → GTIN of every item that ever stood here."""
+        self.units: dict[str, str] = {}
+        """EPC of a carton → where it stands."""
         self.lanes: dict[str, list[int]] = {}
         """Lane → shoppers in it, the one in service first."""
         self.open: set[str] = set()
@@ -26,25 +28,38 @@ class World:
 
     def apply(self, happening: Happening) -> None:
         """Let one thing happen."""
-        if happening.epc and happening.gtin:
-            self.gtins[happening.epc] = happening.gtin
-        match happening.kind, happening.epc, happening.shelf, happening.lane, happening.shopper:
-            case (("stocked" | "put_back"), str(epc), str(shelf), _, _):
-                self.standing[epc] = shelf
-            case "lifted", str(epc), _, _, _:
-                self.standing.pop(epc, None)
-            case "joined", _, _, str(lane), int(shopper):
-                self.lanes.setdefault(lane, []).append(shopper)
-            case "sold", _, _, str(lane), int(shopper):
-                self.lanes[lane].remove(shopper)
-            case "lane_opened", _, _, str(lane), _:
-                self.open.add(lane)
-            case "lane_closed", _, _, str(lane), _:
-                self.open.discard(lane)
-            case "entered", _, _, _, int(shopper):
+        if happening.epc:
+            self._goods(happening, happening.epc)
+        elif happening.lane:
+            self._lane(happening, happening.lane)
+        match happening.kind, happening.shopper:
+            case "entered", int(shopper):
                 self.inside.add(shopper)
-            case "left", _, _, _, int(shopper):
+            case "left", int(shopper):
                 self.inside.discard(shopper)
+
+    def _goods(self, happening: Happening, epc: str) -> None:
+        if happening.gtin:
+            self.gtins[epc] = happening.gtin
+        match happening.kind, happening.shelf:
+            case (("stocked" | "delivered" | "moved" | "put_back" | "misplaced"), str(shelf)):
+                self.standing[epc] = shelf
+            case "unit_delivered", str(shelf):
+                self.units[epc] = shelf
+            case "lifted", _:
+                self.standing.pop(epc, None)
+
+    def _lane(self, happening: Happening, lane: str) -> None:
+        match happening.kind, happening.shopper:
+            case "joined", int(shopper):
+                self.lanes.setdefault(lane, []).append(shopper)
+            case "sold", int(shopper):
+                if shopper in self.lanes.get(lane, ()):
+                    self.lanes[lane].remove(shopper)
+            case "lane_opened", _:
+                self.open.add(lane)
+            case "lane_closed", _:
+                self.open.discard(lane)
 
     def people(self, lane: str) -> int:
         """How many stand in a lane, the one in service included."""
@@ -56,7 +71,7 @@ class World:
         A tag answers in 40 to 95 % of the cycles, each tag in its own share, and sometimes to the next antenna, too.
         """
         antennas = {shelf: number for number, shelf in enumerate(shelves, start=1)}
-        for epc, shelf in self.standing.items():
+        for epc, shelf in (*self.standing.items(), *self.units.items()):
             antenna = antennas.get(shelf)
             if antenna is None:
                 continue
