@@ -56,6 +56,7 @@ const FILES = [
   "/static/handheld/me.js",
   "/static/handheld/members.js",
   "/static/handheld/network.js",
+  "/static/handheld/people.js",
   "/static/handheld/places.js",
   "/static/handheld/planogram.js",
   "/static/handheld/product.js",

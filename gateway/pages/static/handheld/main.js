@@ -17,6 +17,7 @@ import * as find from "/static/handheld/find.js";
 import { onScan } from "/static/handheld/goods/scans.js";
 import { clear } from "/static/handheld/kept.js";
 import { listen, network, note, onNetwork, onNews, onSignedOut, silence } from "/static/handheld/network.js";
+import { remember } from "/static/handheld/people.js";
 import { redraw } from "/static/handheld/redraw.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { TABS, VIEWS, route } from "/static/handheld/views.js";
@@ -165,6 +166,7 @@ const door = new SignIn(root, enter);
 
 function enter(found) {
   session = found;
+  remember(found.clerks ?? [found.clerk]);
   byId("store").textContent = session.store.name || session.store.id;
   byId("dock").hidden = false;
   document.body.classList.add("inside");
@@ -230,6 +232,7 @@ q.addEventListener("input", () => {
 });
 addEventListener("keydown", toSearch);
 addEventListener("hashchange", () => {
+  clearTimeout(typing); // whoever opened something no longer searches
   // Where a person goes, the keyboard's focus goes; a scanner's field keeps it.
   if (document.activeElement !== q) root.focus({ preventScroll: true });
   show(byId("toasts"));

@@ -92,6 +92,7 @@ function whereabouts(root, product, now) {
         { class: "grow" },
         el("b", {}, placeName(place)),
         sureness(place, product.tagged, now),
+        !product.tagged && el("span", { class: "soft tiny" }, t(`confidence.${confidence(place)}`)),
         place.state === "unknown" &&
           product.tagged &&
           place.kind === "shelf" &&
@@ -118,6 +119,9 @@ function whereabouts(root, product, now) {
     ),
   );
 }
+
+/** How far a count may still be believed, in a word: it fades with its age and with what was sold since. */
+const confidence = ({ p }) => (p >= 0.8 ? "fresh" : p >= 0.5 ? "aging" : "old");
 
 function elsewhere(product) {
   return el(

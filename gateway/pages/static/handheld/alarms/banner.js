@@ -24,11 +24,16 @@ export function drawBanner(node) {
     el(
       "span",
       { class: "grow" },
-      el("b", { class: "block" }, t(`alarm.${newest.type}`), open > 1 && ` · ${t("alarm.more", { n: open - 1 })}`),
+      el(
+        "b",
+        { class: "block" },
+        [t(`alarm.${newest.type}`), clock(newest.t_ms)].join(" · "),
+        open > 1 && ` · ${t("alarm.more", { n: open - 1 })}`,
+      ),
       el(
         "span",
         { class: "small block alarm-line" },
-        [`${newest.quantity}× ${what}`, whereOf(newest), clock(newest.t_ms)].filter(Boolean).join(" · "),
+        [whereOf(newest), `${newest.quantity}× ${what}`].filter(Boolean).join(" · "),
       ),
     ),
     el("span", { class: "alarm-look" }, t("alarm.look")),

@@ -50,8 +50,7 @@ function draw(root) {
         second && el("p", { class: "soft" }, second),
         el("p", { class: "soft small" }, since(product)),
       ),
-      keys.display,
-      keys.node,
+      keys,
     ),
   );
 }

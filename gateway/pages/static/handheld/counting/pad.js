@@ -54,22 +54,28 @@ export function pad({ enter, scanned, skip }) {
       one,
     );
   draw();
+  const number = el(
+    "div",
+    { class: "pad-line" },
+    display,
+    el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": t("counting.delete"), onclick: back },
+      icon("delete", 30),
+    ),
+  );
   const node = el(
     "div",
     { class: "counting-pad" },
+    number,
     el(
       "div",
       { class: "pad", role: "group", "aria-label": t("counting.keys") },
       [..."123456789"].map(digit),
-      el(
-        "button",
-        { type: "button", class: "key quiet", "aria-label": t("counting.delete"), onclick: back },
-        icon("delete", 30),
-      ),
+      el("button", { type: "button", class: "key quiet skip", onclick: skip }, t("counting.skip")),
       digit("0"),
       go,
     ),
-    el("button", { type: "button", class: "quiet wide", onclick: skip }, t("counting.skip")),
   );
-  return { display, node };
+  return node;
 }

@@ -3,7 +3,7 @@
 import { Refusal, Unreachable } from "/shared/api.js";
 import { el, icon } from "/shared/dom.js";
 import { names, t } from "/shared/i18n.js";
-import { differences, judge } from "/static/handheld/goods/lines.js";
+import { differences, judge, nameOfExtra } from "/static/handheld/goods/lines.js";
 import { network } from "/static/handheld/network.js";
 import { why } from "/static/refusals.js";
 
@@ -68,6 +68,6 @@ const extra = (one) =>
   el(
     "li",
     {},
-    el("b", { class: "grow" }, one.gtin ? names(one).first : t("goods.unknown-tag")),
+    el("b", { class: "grow" }, nameOfExtra(one)),
     el("span", { class: "chip plain warn" }, icon("alert", 15), `${t("goods.unexpected")} ×${one.quantity}`),
   );

@@ -79,6 +79,12 @@ export function unit(one, isClosed) {
   );
 }
 
+/** What something that nobody announced is called: a product, a carton, or a tag that nobody knows. */
+export function nameOfExtra({ sscc, ...one }) {
+  if (one.gtin) return names(one).first;
+  return sscc ? t("goods.unit", { sscc: `…${sscc.slice(-5)}` }) : t("goods.unknown-tag");
+}
+
 /** What nobody announced. */
 export function unexpected(list) {
   if (!list.length) return null;
@@ -97,7 +103,7 @@ export function unexpected(list) {
           el(
             "span",
             { class: "grow" },
-            el("b", { class: "block" }, one.gtin ? names(one).first : t("goods.unknown-tag")),
+            el("b", { class: "block" }, nameOfExtra(one)),
             one.epc && el("span", { class: "mono soft tiny block" }, one.epc),
           ),
           el("b", { class: "quantity" }, one.quantity),

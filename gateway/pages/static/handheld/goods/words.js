@@ -15,8 +15,8 @@ texts({
     "goods.state.open": "Being received",
     "goods.state.received": "Received",
     "goods.state.cancelled": "Cancelled",
-    "goods.units": "{n} of {total} cartons",
-    "goods.pieces": "{n} of {total} pieces",
+    "goods.units": "Cartons {n} of {total}",
+    "goods.pieces": "Pieces {n} of {total}",
     "goods.start": "Start receiving",
     "goods.start.hint":
       "Then scan each carton and each piece without a tag. Readers count tagged pieces by themselves.",

@@ -2,6 +2,7 @@
 
 import { el, svg } from "/shared/dom.js";
 import { t } from "/shared/i18n.js";
+import { whoIs } from "/static/handheld/people.js";
 import { span } from "/static/handheld/span.js";
 
 const LOUD_DBM = -55;
@@ -29,7 +30,7 @@ function loudness(rssi) {
         }),
       ),
     ),
-    `${t(`evidence.${word}`)} (${Math.round(rssi)} dBm)`,
+    `${t(`evidence.${word}`)} (${String(Math.round(rssi)).replace("-", "−")} dBm)`,
   );
 }
 
@@ -39,13 +40,13 @@ export function phrases({ t_ms: at, evidence }) {
   const { door, sale, basket, by, delivery, alarm, reason } = evidence ?? {};
   const has = (value) => value !== null && value !== undefined;
   return [
-    reason && t(`lost.${reason}`),
+    reason && t(`because.${reason}`),
     door && t("evidence.door", { door }),
     sale && t("evidence.sale", { sale }),
     basket && t("evidence.basket", { basket }),
     delivery && el("a", { href: `#delivery/${delivery}` }, t("evidence.delivery", { delivery })),
     alarm && el("a", { href: `#alarm/${alarm}` }, t("evidence.alarm")),
-    by && t("evidence.by", { by }),
+    by && t("evidence.by", { by: whoIs(by) }),
     has(reads) && (reads > 0 ? t("evidence.reads", { n: reads }) : t("evidence.none")),
     has(rssi) && loudness(rssi),
     has(rate) && rate > 0 && t("evidence.rate", { p: Math.round(rate * 100) }),
