@@ -22,6 +22,8 @@ from edge.adapters.llrp import LlrpReader
 from edge.adapters.llrp_metrics import ReaderMetrics
 from edge.adapters.llrp_settings import LlrpReaderSettings
 from edge.adapters.mqtt_devices import MqttDevices
+from edge.adapters.own_address import own_pages
+from edge.adapters.preview import Preview
 from edge.compose import compose_floor, device_plan
 from edge.core.floor import Floor
 from edge.core.wait.recommend import recommend
@@ -84,6 +86,7 @@ class Node:
         )
         self.board = Board(self.clock, lanes=[lane.id for lane in settings.lane])
         self._teller = Teller(self._link, self.board.put, store=settings.store)
+        self.previews = {camera.name: Preview(camera, self.clock) for camera in settings.camera}
         self._status = StatusReporter(
             self._link,
             self._writer,
@@ -94,6 +97,9 @@ class Node:
             health=self.health,
             on_refused=self._refuse,
             readers=lambda: tuple(reader.state() for reader in self.readers),
+            previews=self.previews,
+            pages=own_pages(settings.screen, settings.mqtt),
+            note=self._noted.put,
         )
         self._floor = FloorThread(
             compose_floor(settings, self._writer, self.clock.now_ms()),
@@ -168,6 +174,7 @@ class Node:
                 settings,
                 on_counts=self._signals.counts,
                 on_sums=partial(self._signals.sums, settings.name),
+                preview=self.previews[settings.name],
                 clock=self.clock,
                 health=self.health,
             )
@@ -221,6 +228,7 @@ def screen_server(node: Node) -> HouseServer:
         recommend=recommend,
         titles=(screen.title_en, screen.title_zh),
         version=version("aisle"),
+        previews=node.previews,
     )
     return HouseServer(
         Config(app, host=screen.host, port=screen.port, log_level="warning", timeout_graceful_shutdown=2)

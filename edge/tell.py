@@ -1,7 +1,11 @@
 """What a node tells: samples of lanes and doors, its retained status, and what the screen shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import structlog
 
 from cloud_sync.mqtt import MqttLink
 from cloud_sync.stream.outbox import Outbox
@@ -10,10 +14,16 @@ from edge.core.floor import Decided
 from models.messages.codec import decode, encode
 from models.messages.envelopes import Command
 from models.messages.errors import WireError
+from models.messages.facts import CameraPreviewed, Fact
 from models.messages.samples import DoorSample, LaneSample, NodeStatus, ReaderState
 from models.messages.topics import CommandTopic, DoorTopic, LaneTopic, StatusTopic
 from models.process.clock import Clock
 from models.process.health import Health
+
+if TYPE_CHECKING:
+    from edge.adapters.preview import Preview
+
+_log = structlog.get_logger(__name__)
 
 Refuse = Callable[[str, bytes, WireError], object]
 
@@ -75,14 +85,19 @@ class StatusReporter:
         health: Health,
         on_refused: Refuse,
         readers: Callable[[], tuple[ReaderState, ...]] = tuple,
+        previews: "Mapping[str, Preview]" = MappingProxyType({}),
+        pages: str = "",
+        note: Callable[[Fact], None] = lambda _fact: None,
     ) -> None:
         """``on_refused(topic, payload, error)`` gets each command that cannot be read.
 
-        ``readers()`` says how the node's RFID readers are.
+        ``readers()`` says how the node's RFID readers are; ``previews``, by camera, are opened by command, and
+        ``note(fact)`` records who looks; ``pages`` is where the node's own pages are.
         """
         self._link, self._writer, self._outbox = link, writer, outbox
         self._store, self._node, self._clock, self._health = store, node, clock, health
         self._on_refused, self._readers = on_refused, readers
+        self._previews, self._pages, self._note = previews, pages, note
 
     def report(self) -> None:
         """Publish the status now."""
@@ -96,6 +111,8 @@ class StatusReporter:
             problems=self._health.problems()[:100],
             streams=streams,
             readers=self._readers()[:100],
+            cameras=tuple(self._previews)[:100],
+            screen=self._pages,
         )
         self._link.publish(str(StatusTopic(self._store, self._node)), encode(status), qos=1, retain=True)
 
@@ -106,8 +123,27 @@ class StatusReporter:
     def take_command(self, topic: str, payload: bytes) -> None:
         """Carry out a command."""
         try:
-            decode(payload, Command)
+            command = decode(payload, Command)
         except WireError as error:
             self._on_refused(topic, payload, error)
             return
+        if command.command == "preview":
+            self._open_preview(command)
         self.report()
+
+    def _open_preview(self, command: Command) -> None:
+        """Let a manager see a camera; who, which and until when becomes a fact."""
+        preview = self._previews.get(command.camera or "")
+        if preview is None or command.ticket_hash is None or command.until_ms is None or command.by is None:
+            return
+        until_ms = preview.allow(command.ticket_hash, command.until_ms)
+        _log.info("a camera is shown to a manager", camera=command.camera, by=command.by)
+        self._note(
+            CameraPreviewed(
+                t_ms=self._clock.now_ms(),
+                node=self._node,
+                camera=str(command.camera),
+                by=command.by,
+                until_ms=until_ms,
+            )
+        )

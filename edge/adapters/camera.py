@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera 
     from edge.adapters.frame_source import Frame, FrameSource
     from edge.adapters.frame_watch import Fault
     from edge.adapters.person_detector import OnnxDetectors, PersonDetector
+    from edge.adapters.preview import Preview
     from edge.adapters.watcher import Watcher
 
 _log = structlog.get_logger(__name__)
@@ -73,13 +74,15 @@ class CameraPipeline:
         *,
         on_counts: OnCounts,
         on_sums: OnSums | None = None,
+        preview: "Preview | None" = None,
         clock: Clock,
         health: Health,
         source: "FrameSource | None" = None,
         detector: "PersonDetector | None" = None,
     ) -> None:
-        """``source`` and ``detector`` replace those that the settings name, in tests."""
+        """``preview`` is shown the frames that are counted. ``source`` and ``detector`` are for tests."""
         self._settings, self._on_counts, self._on_sums = settings, on_counts, on_sums
+        self._preview = preview
         self._quarters, self._minute = Quarters(), clock.now_ms() // MINUTE_MS
         self._clock, self._health = clock, health
         self._source, self._detector = source, detector
@@ -141,7 +144,10 @@ class CameraPipeline:
         t_ms = self._clock.now_ms() - round((self._clock.monotonic_s() - came_s) * 1000)
         # Two frames of one burst may come in the same millisecond; tracks need time to pass.
         self._last_ms = max(round(came_s * 1000), self._last_ms + 1)
-        counts = told(watcher.look(frame.image, self._last_ms), t_ms)
+        seen = watcher.look(frame.image, self._last_ms)
+        if self._preview:
+            self._preview.put(frame.image, seen)
+        counts = told(seen, t_ms)
         try:
             self._on_counts(counts)
             self._sum_up(watcher)

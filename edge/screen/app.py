@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from fastapi import Depends, FastAPI, Response
@@ -13,11 +13,15 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from prometheus_client import CollectorRegistry, Gauge
 
 from edge.core.wait.recommend import recommend
+from edge.screen import cameras
 from edge.screen.board import Board
 from edge.screen.picture import Recommend, ScreenPicture, believed, lane_picture
 from models.process.clock import Clock
 from models.process.health import Health
 from models.process.web import PUBLIC, Refused, RevalidatedFiles, create_app, mount_shared_static
+
+if TYPE_CHECKING:
+    from edge.adapters.preview import Preview
 
 STATIC: Final = Path(__file__).parent / "static"
 BEAT_S: Final = 1.0
@@ -65,9 +69,15 @@ def create_screen(
     recommend: Recommend = recommend,
     titles: tuple[str, str] = ("Checkouts", "收银台"),
     version: str = "",
+    previews: Mapping[str, "Preview"] | None = None,
 ) -> FastAPI:
-    """The screen's application: ``/`` the page, ``/events`` what it listens to, ``/api/lanes`` the same once."""
+    """The screen's application: ``/`` the page, ``/events`` what it listens to, ``/api/lanes`` the same once.
+
+    ``previews``: by camera, what a manager with a ticket may see at ``/cameras/{camera}``.
+    """
     app = create_app("Aisle store screen", version or "0", health, registry)
+    app.state.previews = previews or {}
+    app.include_router(cameras.router)
     screen = Screen(board, clock, recommend, titles, version)
     viewers = Gauge("aisle_screen_viewers", "Pages that listen to this screen now.", registry=registry)
     viewers.set_function(lambda: board.watchers)

@@ -115,7 +115,8 @@ def test_a_camera_node_sends_and_keeps_numbers_and_no_pictures(footage: Path, ta
     assert said.count(b'"people":') >= 5, "the tap heard no counts, so it proves nothing"
     assert said.count(b'"in":') >= 5
     # One frame of the footage is 1.3 MB, 60 kB as a JPEG, a thumbnail 2 kB.
-    longest = max(len(part) for part in said.split(b"aisle/v1/"))
+    # A quarter of an hour that ends meanwhile is a grid of small numbers, 1.2 kB and more.
+    longest = max(len(part) for part in said.split(b"aisle/v1/") if b"floor.heat" not in part)
     assert longest < 2000
     assert without_pictures(said)
     for path in (tmp_path / "log", *kept.rglob("*")):
