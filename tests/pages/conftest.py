@@ -188,3 +188,13 @@ def floor(open_floor: Callable[..., Floor]) -> Floor:
     opened = open_floor()
     opened.stock_up()
     return opened
+
+
+@pytest.fixture
+def manager(floor: Floor, visitor: Callable[..., "Page"]) -> "Page":
+    """A desk on which the manager has signed in."""
+    floor.put_samples()
+    page = visitor(width=1440, height=900)
+    floor.sign_in(page, "/manager")
+    page.locator(".verdict").wait_for()
+    return page

@@ -56,7 +56,7 @@ function shelvesCard() {
     silent > 0 && el("li", { class: "bad-text" }, icon("alert", 18), t("wall.silent.n", { n: silent })),
     todo.slice(0, SHOWN).map((shelf) => row(shelf.shelf, verdict(shelf))),
     rest > 0 && el("li", { class: "soft" }, t("file.more", { n: rest })),
-    !todo.length && el("li", { class: "soft" }, t(all.length ? "glance.shelves.well" : "wall.none")),
+    !todo.length && el("li", { class: "soft" }, t(!all.length ? "wall.none" : all.some(({ wanted }) => wanted) ? "glance.shelves.well" : "plan.none")),
   ]);
 }
 

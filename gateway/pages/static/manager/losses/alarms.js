@@ -110,8 +110,19 @@ function pastRow(alarm) {
   );
 }
 
-/** The open alarms first, then the history. */
-export function drawAlarms(root, { alarms }, again) {
+function doorRow({ door, paid, unpaid, unknown }) {
+  return el(
+    "li",
+    {},
+    icon("door", 22),
+    el("b", { class: "grow" }, t("door", { name: door })),
+    el("span", { class: "number" }, t("door.passed", { paid, unpaid })),
+    unknown > 0 && el("span", { class: "soft small number" }, t("door.unknown", { n: unknown })),
+  );
+}
+
+/** The open alarms first, then the history, and what passed the doors. */
+export function drawAlarms(root, { alarms, doors = [] }, again) {
   const open = alarms.filter(({ state }) => state === "open").sort((a, b) => b.t_ms - a.t_ms);
   const past = alarms.filter(({ state }) => state === "closed").sort((a, b) => b.t_ms - a.t_ms);
   const isUnfolded = root.querySelector("details")?.open ?? false;
@@ -127,5 +138,6 @@ export function drawAlarms(root, { alarms }, again) {
         el("summary", {}, el("b", {}, t("alarm.past")), el("span", { class: "soft" }, past.length)),
         el("ul", { class: "rows tight" }, past.slice(0, HISTORY_SHOWN).map(pastRow)),
       ),
+    doors.length > 0 && el("ul", { class: "card rows tight doors" }, doors.map(doorRow)),
   );
 }

@@ -23,6 +23,8 @@ texts({
     "outcome.paid": "Was paid",
     "outcome.staff": "Staff",
     "outcome.false": "False alarm",
+    "door.passed": "{paid} paid pieces went out, {unpaid} unpaid",
+    "door.unknown": "{n} tags of other shops",
     shrink: "What is gone",
     "period.today": "Today",
     "period.week": "7 days",
@@ -38,6 +40,7 @@ texts({
     "loss.lines": "Piece by piece",
     "loss.seen": "last seen at {place}, {time}",
     "loss.found": "found {time}",
+    "loss.by": "said by {name}",
     "loss.more": "{n} more are in the CSV",
   },
   zh: {
@@ -59,6 +62,8 @@ texts({
     "outcome.paid": "已付款",
     "outcome.staff": "员工操作",
     "outcome.false": "误报",
+    "door.passed": "已付款 {paid} 件、未付款 {unpaid} 件出门",
+    "door.unknown": "其他商店标签 {n} 个",
     shrink: "损耗明细",
     "period.today": "今天",
     "period.week": "7 天",
@@ -73,6 +78,7 @@ texts({
     "loss.lines": "逐件明细",
     "loss.seen": "最后位于 {place}，{time}",
     "loss.found": "{time}找回",
+    "loss.by": "{name} 确认",
     "loss.more": "其余 {n} 行见 CSV",
   },
 });

@@ -116,6 +116,8 @@ texts({
     "reason.swept": "swept off the shelf",
     "reason.not_seen": "not seen for long",
     "reason.counted": "lacking in a count",
+    "reason.inferred": "the till gave the product's number only",
+    "reason.planogram": "the plan changed",
   },
   zh: {
     "wall.search": "货架或商品",
@@ -226,5 +228,7 @@ texts({
     "reason.swept": "被大量拿走",
     "reason.not_seen": "长时间未读到",
     "reason.counted": "清点时缺少",
+    "reason.inferred": "收银台只给出商品编号",
+    "reason.planogram": "陈列计划已更改",
   },
 });

@@ -56,7 +56,7 @@ function taskRow(task) {
 
 function doneToday(done) {
   const today = new Date().setHours(0, 0, 0, 0);
-  const ours = done.filter(({ done_ms: ms }) => ms >= today);
+  const ours = done.filter(({ state, done_ms: ms }) => state === "done" && ms >= today);
   if (!ours.length) return el("p", { class: "soft" }, t("task.done.none"));
   const byWhom = sums(ours, (task) => task.claimed_name ?? t("task.shelf-saw"), () => 1);
   return [
