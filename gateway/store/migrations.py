@@ -329,6 +329,18 @@ def days(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def previews(database: sqlite_utils.Database) -> None:
+    """Who was let see a camera."""
+    _script(
+        database,
+        """CREATE TABLE camera_previews (
+            id INTEGER PRIMARY KEY, t_ms INTEGER NOT NULL, node TEXT NOT NULL, camera TEXT NOT NULL,
+            clerk TEXT NOT NULL, until_ms INTEGER NOT NULL
+        )""",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 
