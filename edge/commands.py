@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from edge.footage_command import mount_footage
+from edge.readers_command import mount_readers
 from edge.survey.command import mount_survey
 from edge.tune.command import mount_camera
 
@@ -18,6 +19,7 @@ def mount(app: typer.Typer, replay: typer.Typer) -> None:  # noqa: ARG001 - ever
     """Add this package's commands to the front door."""
     app.command()(edge)
     mount_footage(app)
+    mount_readers(app)
     mount_camera(app)
     mount_survey(app)
 

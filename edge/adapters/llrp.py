@@ -16,7 +16,7 @@ from edge.adapters.llrp_clock import ReaderClock
 from edge.adapters.llrp_health import ReaderHealth
 from edge.adapters.llrp_plan import misfits, missing_antennas
 from edge.adapters.llrp_session import LlrpSession
-from edge.adapters.llrp_settings import LlrpReaderSettings
+from edge.adapters.llrp_settings import ANNOUNCED, LlrpReaderSettings
 from edge.adapters.llrp_setup import SetUp
 from edge.adapters.tag_reader import OnEvent, OnRead, ReaderEvent, ReaderValue, Sighting, call_safely
 from models.llrp.codec import Frame
@@ -75,8 +75,13 @@ class LlrpReader:
         health: Health,
         clock: Clock,
         on_refused: Callable[[str, bytes, LlrpError], None] | None = None,
+        group: tuple[str, int] = ("224.0.0.251", 5353),
     ) -> None:
-        """``on_refused(name, body, reason)`` gets each message that cannot be read; it is counted in any case."""
+        """``on_refused(name, body, reason)`` gets each message that cannot be read; it is counted in any case.
+
+        ``group`` is where readers are asked for that are named by what they announce.
+        """
+        self._group = group
         self.settings = settings
         self.name = settings.name
         self.counts = ReaderCounts()
@@ -158,11 +163,12 @@ class LlrpReader:
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         settings = self.settings
-        where = f"{settings.host}:{settings.port}"
+        host, port = await self._where()
+        where = f"{host}:{port}"
         context = await asyncio.to_thread(_tls, settings) if settings.tls else None
         try:
             async with asyncio.timeout(settings.timeout_s):
-                return await asyncio.open_connection(settings.host, settings.port, ssl=context)
+                return await asyncio.open_connection(host, port, ssl=context)
         except TimeoutError:
             raise LinkLost("unreachable", f"no answer from {where}", "Check its power and address.") from None
         except ssl.SSLError as error:
@@ -171,6 +177,23 @@ class LlrpReader:
             ) from error
         except (OSError, UnicodeError) as error:
             raise LinkLost("unreachable", f"{where}: {error}", "Check its power and address.") from error
+
+    async def _where(self) -> tuple[str, int]:
+        """Where the reader is now; one that is named by what it announces may have moved."""
+        settings = self.settings
+        if not settings.host.startswith(ANNOUNCED):
+            return settings.host, settings.port
+        from edge.adapters.discovery import find_reader  # a node that needs none of it keeps its memory
+
+        name = settings.host.removeprefix(ANNOUNCED)
+        hint = "`aisle readers find` shows which readers announce themselves."
+        try:
+            found = await find_reader(name, to=self._group)
+        except OSError as error:
+            raise LinkLost("unreachable", f"the network cannot be asked for {name}: {error}", hint) from error
+        if found is None:
+            raise LinkLost("unreachable", f"no reader announces itself as {name}", hint)
+        return found.host, found.port
 
     def _reading(self, made: SetUp) -> None:
         self.counts.connections += 1

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from edge.adapters.link_lost import LinkLost
-from edge.adapters.llrp_plan import ROSPEC, usable_inputs
+from edge.adapters.llrp_plan import ROSPEC, Abilities, abilities, usable_inputs
 from edge.adapters.llrp_settings import LlrpReaderSettings
 from edge.adapters.llrp_setup import SetUp, set_up
 from models.llrp.codec import Frame, Framer, decode_message, encode_message
@@ -19,6 +19,8 @@ from models.llrp.messages import (
     EnableRoSpec,
     EnableRoSpecResponse,
     ErrorMessage,
+    GetReaderCapabilities,
+    GetReaderCapabilitiesResponse,
     GetReaderConfig,
     GetReaderConfigResponse,
     Keepalive,
@@ -91,6 +93,25 @@ class LlrpSession:
             taking.cancel()
             setting_up.cancel()
             await asyncio.gather(taking, setting_up, return_exceptions=True)
+
+    async def look(self) -> Abilities:
+        """Greet, ask what the reader is, and say goodbye; nothing of it is changed. Raises ``LinkLost``."""
+        taking = asyncio.create_task(self._take())
+        try:
+            asking = asyncio.create_task(self._ask_what_it_is())
+            await asyncio.wait({taking, asking}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                asking.cancel()
+                await taking
+            return await asking
+        finally:
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+            await self.close()
+
+    async def _ask_what_it_is(self) -> Abilities:
+        await self._answer(self._greeting, "did not greet us")
+        return abilities(await self.request(GetReaderCapabilities(), GetReaderCapabilitiesResponse))
 
     async def _set_up(self, on_reading: Callable[[SetUp], None]) -> None:
         await self._answer(self._greeting, "did not greet us")

@@ -14,6 +14,8 @@ AntennaNumber = Annotated[int, Field(ge=1, le=255)]
 InputNumber = Annotated[int, Field(ge=1, le=255)]
 EpcPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{1,124}$", to_upper=True)]
 AUTO = "auto"
+ANNOUNCED = "mdns:"
+"""How a host begins that is the name by which a reader announces itself."""
 Behaviour = Literal["shelf", "exit", "counting"]
 
 
@@ -21,7 +23,11 @@ class LlrpReaderSettings(Settings):
     """One RFID reader."""
 
     name: str = Field(pattern=SLUG_PATTERN, description="What the reader is called here.")
-    host: str = Field(min_length=1, max_length=255, description="Its address in the store's network.")
+    host: str = Field(
+        min_length=1,
+        max_length=255,
+        description="Its address in the store's network, or `mdns:NAME` as `aisle readers find` shows it.",
+    )
     port: int = Field(default=5084, ge=1, le=65_535, description="5084; with TLS usually 5085.")
     antennas: dict[AntennaNumber, ShelfName] = Field(
         min_length=1,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable
 from types import TracebackType
 from typing import Final, Self
 
+from firmware_stubs.llrp.announce import Address, Announcement
 from firmware_stubs.llrp.answers import GENERIC, IMPINJ, Make, capabilities, config, customs, event, refusing
 from firmware_stubs.llrp.inventory import DISABLED, UNSUPPORTED_PARAMETER, Refusal
 from firmware_stubs.llrp.work import Work
@@ -75,7 +76,9 @@ class PretendReader:
         clock_ahead_s: float = 0.0,
         tls: ssl.SSLContext | None = None,
         make: Make = GENERIC,
+        announced_at: Address | None = None,
     ) -> None:
+        """``announced_at``: where it answers who looks for readers by mDNS; ``announce.GROUP`` is the network's."""
         self.make = make
         self.customs: list[Custom] = []
         """Its vendor's own parameters that it was given and took."""
@@ -84,6 +87,8 @@ class PretendReader:
         self.acks = 0
         self.is_frozen = False
         self._tls = tls
+        self._announced_at = announced_at
+        self.announcement: Announcement | None = None
         self._server: asyncio.Server | None = None
         self._client: asyncio.StreamWriter | None = None
         self._next_id = 0
@@ -110,12 +115,18 @@ class PretendReader:
         """Listen."""
         self._server = await asyncio.start_server(self._serve_client, self.host, self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
+        if self._announced_at is not None:
+            text = {"model": str(self.make.model)}
+            made = Announcement(self.make.name, self.port, address=self.host, text=text, at=self._announced_at)
+            self.announcement = await made.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Switch off, client or not."""
+        if self.announcement is not None:
+            await self.announcement.__aexit__(None, None, None)
         self._work.stop()
         self._work.stop_keepalive()
         self.hang_up()
