@@ -18,6 +18,7 @@ from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from edge.adapters.camera import CameraPipeline
 from edge.adapters.device_queue import DeviceQueue
+from edge.adapters.effort import most_threads
 from edge.adapters.llrp import LlrpReader
 from edge.adapters.llrp_metrics import ReaderMetrics
 from edge.adapters.llrp_settings import LlrpReaderSettings
@@ -175,6 +176,7 @@ class Node:
                 on_counts=self._signals.counts,
                 on_sums=partial(self._signals.sums, settings.name),
                 preview=self.previews[settings.name],
+                most_threads=most_threads(len(self.settings.camera)),
                 clock=self.clock,
                 health=self.health,
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from edge.adapters.camera_settings import CameraSettings
+from edge.adapters.effort import FLOOR_FPS, Effort
 from edge.core.lane.told import HEAT_MINUTES, MINUTE_MS, CameraCounts, CameraSums, Quarters, told
 from models.process.clock import Clock
 from models.process.health import Health
@@ -39,26 +40,6 @@ def _shared_detectors() -> "OnnxDetectors":
     return _detectors
 
 
-class _Pace:
-    """Whether this machine keeps up. One that does not sees fewer frames, never older ones, and says so."""
-
-    def __init__(self, interval_s: float, subject: str, health: Health) -> None:
-        self._interval_s, self._subject, self._health = interval_s, f"{subject}.pace", health
-        self._mean_s = 0.0
-
-    def took(self, seconds: float) -> None:
-        """A frame took ``seconds``; the mean forgets with each frame a tenth of the ones before."""
-        self._mean_s += 0.1 * (seconds - self._mean_s)
-        if self._mean_s > self._interval_s:
-            message = (
-                f"A frame takes {self._mean_s:.2f} s here, the settings want one every {self._interval_s:.2f} s."
-            )
-            hint = "Lower fps or tiles, or take a smaller model: aisle models bench"
-            self._health.report(self._subject, "camera_slow", message, hint)
-        elif self._mean_s < 0.8 * self._interval_s:
-            self._health.clear(self._subject)
-
-
 class CameraPipeline:
     """Runs one camera on a thread of its own, from ``start`` to ``stop``.
 
@@ -75,14 +56,18 @@ class CameraPipeline:
         on_counts: OnCounts,
         on_sums: OnSums | None = None,
         preview: "Preview | None" = None,
+        most_threads: int = 2,
         clock: Clock,
         health: Health,
         source: "FrameSource | None" = None,
         detector: "PersonDetector | None" = None,
     ) -> None:
-        """``preview`` is shown the frames that are counted. ``source`` and ``detector`` are for tests."""
+        """``preview`` is shown the frames that are counted; the model may have ``most_threads``.
+
+        ``source`` and ``detector`` are for tests.
+        """
         self._settings, self._on_counts, self._on_sums = settings, on_counts, on_sums
-        self._preview = preview
+        self._preview, self._most_threads = preview, most_threads
         self._quarters, self._minute = Quarters(), clock.now_ms() // MINUTE_MS
         self._clock, self._health = clock, health
         self._source, self._detector = source, detector
@@ -121,7 +106,7 @@ class CameraPipeline:
         newest = NewestFrame(self._source or self._open_source())
         watch = FrameWatch(self._settings.size, started_s=self._clock.monotonic_s())
         interval_s = 1 / self._settings.fps
-        pace = _Pace(interval_s, self._subject, self._health)
+        effort = Effort(self._settings.fps)
         newest.start()
         try:
             while not self._stopping.is_set() and not newest.ended:
@@ -132,7 +117,7 @@ class CameraPipeline:
                 self._tell_health(fault)
                 if taken is not None and good and fault is None:
                     self._count(watcher, *taken)
-                    pace.took(self._clock.monotonic_s() - began_s)
+                    self._tell_effort(effort, watcher, self._clock.monotonic_s() - began_s)
                 # The source keeps the pace; this keeps one that does not from taking the whole processor.
                 self._stopping.wait(max(0.0, interval_s / 4 - (self._clock.monotonic_s() - began_s)))
         finally:
@@ -164,6 +149,25 @@ class CameraPipeline:
         heat = self._quarters.whole(watcher.heat()) if is_quarter else None
         self._on_sums(CameraSums(minute * MINUTE_MS, watcher.zones(), heat))
 
+    def _tell_effort(self, effort: Effort, watcher: "Watcher", seconds: float) -> None:
+        """A machine that does not keep up sees fewer frames, never older ones, and in the end less of each."""
+        now_s = self._clock.monotonic_s()
+        effort.took(seconds, now_s)
+        subject = f"{self._subject}.pace"
+        if effort.gives_up(now_s) and (given_up := watcher.lighten()):
+            message = (
+                f"This machine is too slow for {given_up}: fewer than {FLOOR_FPS:.0f} frames a second were seen."
+            )
+            hint = "Small people may be missed now. Take a smaller model (aisle models bench) or a faster machine."
+            self._health.report(f"{self._subject}.effort", "camera_lighter", message, hint)
+        if effort.is_slow:
+            wanted = f"the settings want one every {1 / self._settings.fps:.2f} s."
+            hint = "Lower fps or tiles, or take a smaller model: aisle models bench"
+            message = f"A frame takes {effort.mean_s:.2f} s here, {wanted}"
+            self._health.report(subject, "camera_slow", message, hint)
+        elif effort.keeps_up:
+            self._health.clear(subject)
+
     def _tell_health(self, fault: "Fault | None") -> None:
         if fault is None:
             self._health.clear(self._subject)
@@ -182,7 +186,9 @@ class CameraPipeline:
             self._health.report(f"{self._subject}.model", "model_refused", reason, "See: aisle models list")
 
         try:
-            return _shared_detectors().get(self._settings.model, threads=self._settings.threads, warn=warn)
+            return _shared_detectors().get(
+                self._settings.model, threads=self._settings.threads, most=self._most_threads, warn=warn
+            )
         except ModelRefused as error:
             self._health.report(self._subject, "model_refused", str(error), "See: aisle models check")
             return None

@@ -85,13 +85,15 @@ class CameraSettings(Settings):
         default=None, gt=0, lt=1, description="Score from which a box is a person; the model's own if left out."
     )
     fps: float = Field(default=2.0, gt=0, le=30, description="How many frames a second are looked at.")
-    threads: int = Field(default=1, ge=1, le=8, description="Threads of inference; more than 2 hardly help.")
+    threads: int | None = Field(
+        default=None, ge=1, le=8, description="Threads of inference; timed on this machine if left out (1 or 2)."
+    )
     size: tuple[int, int] | None = Field(
         default=None, description="Width and height that the camera must deliver; any size if left out."
     )
     crop: bool = Field(default=True, description="Look only at what surrounds lanes and doors.")
     tiles: tuple[Annotated[int, Field(ge=1, le=4)], Annotated[int, Field(ge=1, le=4)]] = Field(
-        default=(1, 1), description="Columns and rows in which a wide view is looked at; each costs an inference."
+        default=(1, 1), description="Columns and rows of a wide view, an inference each; a slow machine gives them up."
     )
     lanes: tuple[LaneAreaSettings, ...] = ()
     doors: tuple[DoorLineSettings, ...] = ()

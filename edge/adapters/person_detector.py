@@ -1,12 +1,14 @@
 """The port that finds people on a picture, its ONNX adapter, and its fake."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
 import numpy as np
 
+from edge.adapters.effort import fastest
 from models.vision.catalogue import DEFAULT_MODEL
 from models.vision.errors import ModelRefused
 from models.vision.picture import Boxes, Image
@@ -41,36 +43,52 @@ class OnnxDetectors:
         """``folder``: where ``aisle models pull`` keeps files."""
         self._folder = folder
         self._open: dict[tuple[str, int], OnnxDetector] = {}
+        self._chosen: dict[tuple[str, int], int] = {}
         self._lock = Lock()
 
     def get(
         self,
         model: str,
         *,
-        threads: int = 1,
+        threads: int | None = 1,
+        most: int = 2,
         warn: Callable[[str], None],
         last_good: "OnnxDetector | None" = None,
     ) -> "OnnxDetector":
         """The detector called ``model``, or the last good one.
+
+        ``threads`` of ``None``: as many as pay on this machine, at most ``most``.
 
         Raises:
             ModelRefused: not even the model that comes with Aisle is good.
         """
         with self._lock:
             try:
-                return self._opened(model, threads)
+                return self._opened(model, threads, most)
             except ModelRefused as error:
                 if last_good is None and model == DEFAULT_MODEL:
                     raise
-                stays = last_good or self._opened(DEFAULT_MODEL, threads)
+                stays = last_good or self._opened(DEFAULT_MODEL, threads, most)
                 warn(f"{error} {stays.name} goes on instead.")
                 return stays
 
-    def _opened(self, model: str, threads: int) -> "OnnxDetector":
+    def _opened(self, model: str, threads: int | None, most: int) -> "OnnxDetector":
+        if threads is None:
+            threads = self._chosen.get((model, most)) or self._choose(model, most)
+            self._chosen[model, most] = threads
         key = (model, threads)
         if key not in self._open:
             self._open[key] = OnnxDetector(open_model(model, self._folder, threads=threads))
         return self._open[key]
+
+    def _choose(self, model: str, most: int) -> int:
+        if most == 1:
+            return 1
+        runs = []
+        for threads in range(1, most + 1):
+            opened = open_model(model, self._folder, threads=threads)
+            runs.append((threads, partial(opened.infer, opened.blank_input())))
+        return fastest(runs)
 
 
 class OnnxDetector:

@@ -37,6 +37,17 @@ class Watcher:
         """Where people stood since the last call."""
         return self._people.heat()
 
+    def lighten(self) -> str:
+        """Look at less from now on; gives what was given up, empty where there is nothing left to give up."""
+        if self._tiles != (1, 1):
+            self._tiles = (1, 1)
+            return "tiles"
+        region = region_of(self._floor)
+        if self._region != region:
+            self._region = region
+            return "the whole picture"
+        return ""
+
     def look_once(self, image: Image, t_ms: int = 0) -> Counts:
         """Count a picture that follows none: a photograph, or a frame long after the one before."""
         return still(self._detect(image, self.threshold), self._floor, _size(image), t_ms)

@@ -48,7 +48,7 @@ def frames(
 
     try:
         settings = _settings(config, camera, threshold)
-        detector = OnnxDetector(open_model(model or settings.model, models_folder(), threads=settings.threads))
+        detector = OnnxDetector(open_model(model or settings.model, models_folder(), threads=settings.threads or 1))
     except (BadSettings, ModelRefused) as error:
         typer.echo(f"aisle replay frames: {error}", err=True)
         raise typer.Exit(2) from None

@@ -53,7 +53,7 @@ def tune(
 
     settings = _camera(config, camera)
     try:
-        detector = OnnxDetector(open_model(settings.model, models_folder(), threads=settings.threads))
+        detector = OnnxDetector(open_model(settings.model, models_folder(), threads=settings.threads or 1))
     except ModelRefused as error:
         _fail(str(error))
     session = Session(settings, detector, config)
