@@ -1,7 +1,7 @@
 """The pure floor of a node, from its settings and from what it remembers."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
         boards=lane_boards(settings.lane),
         doors=[door.id for camera in settings.camera for door in camera.doors],
         identify=_identify,
-        day_of=_day_in(settings.time_zone),
+        day_of=day_in(settings.time_zone, settings.closing),
         now_ms=now_ms,
         exits=_exits(settings, exits),
     )
@@ -122,6 +122,14 @@ def _identify(epc: str) -> tuple[str | None, str | None]:
     return decoded.gtin, decoded.serial
 
 
-def _day_in(time_zone: str) -> Callable[[int], str]:
+def day_in(time_zone: str, closing: str) -> Callable[[int], str]:
+    """Which day of the store a time belongs to. One that closes at 02:00 has its small hours with the day before."""
     zone = ZoneInfo(time_zone)
-    return lambda t_ms: datetime.fromtimestamp(t_ms / 1000, zone).date().isoformat()
+    hours, minutes = map(int, closing.split(":"))
+    # A store that closes in the evening begins its next day then: its doors stay shut until the morning.
+    shift = timedelta(hours=hours, minutes=minutes) - timedelta(days=hours >= 12)
+
+    def day_of(t_ms: int) -> str:
+        return (datetime.fromtimestamp(t_ms / 1000, zone).replace(tzinfo=None) - shift).date().isoformat()
+
+    return day_of

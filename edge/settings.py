@@ -66,6 +66,11 @@ class EdgeSettings(Settings):
     mqtt: MqttSettings
     outbox_budget_mb: int = Field(default=2000, ge=1, le=1_000_000, description="Disk for facts to be acknowledged.")
     time_zone: str = Field(default="UTC", description="The store's, for when a door's day begins (Europe/Berlin).")
+    closing: str = Field(
+        default="00:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="When the last have gone: a door's day ends then, and it counts from nobody inside.",
+    )
     screen: ScreenSettings = ScreenSettings()
     shelves: ShelfSettings = ShelfSettings()
     lane: tuple[LaneSettings, ...] = ()

@@ -93,7 +93,7 @@ class CameraSettings(Settings):
     )
     crop: bool = Field(default=True, description="Look only at what surrounds lanes and doors.")
     tiles: tuple[Annotated[int, Field(ge=1, le=4)], Annotated[int, Field(ge=1, le=4)]] = Field(
-        default=(1, 1), description="Columns and rows of a wide view, an inference each; a slow machine gives them up."
+        default=(1, 1), description="Columns and rows of a wide view, an inference each; slow machines give them up."
     )
     lanes: tuple[LaneAreaSettings, ...] = ()
     doors: tuple[DoorLineSettings, ...] = ()
