@@ -45,7 +45,9 @@ def run_drill(folder: Path, *, kills: int, seed: int, every_s: float) -> int:
 
 def _drill(folder: Path, console: Console, *, kills: int, seed: int, every_s: float) -> int:
     chance = random.Random(seed)
-    plan = Plan(folder, None, seed=seed, arrivals_per_minute=LOAD_ARRIVALS_PER_MINUTE, speed=LOAD_SPEED)
+    plan = Plan(
+        folder, None, seed=seed, arrivals_per_minute=LOAD_ARRIVALS_PER_MINUTE, speed=LOAD_SPEED, has_clerk=False
+    )
     store = RunningStore(plan)
     killed: Counter[str] = Counter()
     try:

@@ -13,6 +13,7 @@ import msgspec
 
 from firmware_stubs.demo.supervise import DemoError
 from firmware_stubs.store.catalogue import CATALOGUE
+from firmware_stubs.store.goods import Goods
 from models.messages.codec import encode
 from models.messages.envelopes import FactBatch
 from models.messages.facts import StockCounted
@@ -152,12 +153,61 @@ class Manager:
         answer = checked(self.http.post("/api/manager/clerks", json=body))
         return str(answer.get("pin") or pin)
 
-    def count_stock(self) -> None:
-        """Count the back room, and what carries no tag on the counter."""
-        for number, one in enumerate(CATALOGUE):
-            place, quantity = ("backroom", 6 + number % 9) if one.tagged else ("counter", 20 + number % 15)
-            body = {"gtin": one.gtin, "place": place, "quantity": quantity, "count": f"demo-{number}"}
-            checked(self.http.post("/api/stock/counts", json=body))
+    def plan_shelves(self, goods: Goods) -> int:
+        """Say what belongs where, as the CSV file that it would be; gives how many rows."""
+        sheet = io.StringIO()
+        lines = csv.writer(sheet)
+        lines.writerow(["shelf", "gtin", "facings", "capacity", "low"])
+        settings = goods.settings
+        for one in CATALOGUE:
+            room = settings.items_per_product if one.tagged else settings.loose_per_product
+            lines.writerow([goods.homes[one.gtin], one.gtin, 3, room, room // 2 - 1])
+        headers = {"content-type": "text/csv"}
+        body = sheet.getvalue().encode()
+        answer = checked(self.http.post("/api/planogram/import", content=body, headers=headers))
+        if answer["refused"]:
+            raise DemoError(f"the gateway did not take the planogram: {answer['refused'][:3]}")
+        return int(answer["rows"])
+
+    def count_stock(self, goods: Goods) -> None:
+        """Count what carries no tag, on its shelf and in the back room; the rest is read."""
+        for place, pieces in goods.loose.items():
+            for gtin, quantity in pieces.items():
+                body = {"gtin": gtin, "place": place, "quantity": quantity, "count": f"demo-{place}-{gtin}"}
+                checked(self.http.post("/api/stock/counts", json=body))
+
+    def tasks_done(self) -> list[dict[str, Any]]:
+        """Tasks that were done in the last day."""
+        tasks: list[dict[str, Any]] = checked(self.http.get("/api/tasks", params={"state": "done"}))["tasks"]
+        return tasks
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """What was announced, and what became of it."""
+        answer = self.http.get("/api/deliveries")
+        found: list[dict[str, Any]] = [] if answer.status_code == 404 else checked(answer)["deliveries"]
+        return found
+
+    def item(self, epc: str) -> dict[str, Any]:
+        """One item's life."""
+        item: dict[str, Any] = checked(self.http.get(f"/api/items/{epc}"))
+        return item
+
+    def announce(self, notice: dict[str, Any]) -> None:
+        """Enter a shipping notice."""
+        answer = self.http.post("/api/deliveries", json=notice)
+        if answer.status_code != 404:
+            checked(answer)
+
+    def equip(self, name: str) -> dict[str, str]:
+        """A clerk with a handheld of their own; gives how they sign in, as ``PretendClerk`` wants it."""
+        pin = self.add_clerk(name)
+        code = self.new_enrolment(f"{name}'s handheld").rpartition("#enrol=")[2]
+        url = str(self.http.base_url)
+        with httpx.Client(base_url=url, timeout=20, headers={"origin": url.rstrip("/")}) as handheld:
+            session = checked(handheld.post("/api/devices/enrol", json={"code": code}))
+            device = str(handheld.cookies["aisle_device"])
+        clerk = next(str(one["id"]) for one in session["clerks"] if one["name"] == name)
+        return {"gateway": url.rstrip("/"), "device": device, "clerk": clerk, "pin": pin}
 
     def register_members(self) -> list[str]:
         """Register the demo's members; gives their numbers."""

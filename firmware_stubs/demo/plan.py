@@ -9,6 +9,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from firmware_stubs.demo.supervise import free_port
+from firmware_stubs.store.day_settings import DaySettings
 
 Table = Mapping[str, object]
 
@@ -19,6 +20,8 @@ CAMERA_LANE = "5"
 DOOR = "main"
 LLRP_SHELVES = ("A1", "A2", "A3", "A4")
 MQTT_SHELVES = ("B1", "B2")
+UNTAGGED_SHELF = DaySettings.untagged_shelf
+BACKROOM = DaySettings.backroom
 SHELF_DEVICE = "shelf-b"
 SCANNER = "scan-1"
 OTHER_STORE = "harbour"
@@ -41,6 +44,8 @@ class Ports:
     shelves: int = field(default_factory=lambda: free_port(8082))
     screen: int = field(default_factory=lambda: free_port(8081))
     reader: int = field(default_factory=lambda: free_port(15_084))
+    backroom_reader: int = field(default_factory=lambda: free_port(15_085))
+    door_reader: int = field(default_factory=lambda: free_port(15_086))
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ class Plan:
     seed: int
     arrivals_per_minute: float
     speed: float
+    has_clerk: bool = True
+    """Clerk B does tasks; without them shelves fill and tidy themselves."""
+    script: Path | None = None
+    """Happenings beside the day's own; see ``PretendSettings``."""
     ports: Ports = field(default_factory=Ports)
     hq_key: str = field(default_factory=secret)
     other_key: str = field(default_factory=secret)
@@ -62,6 +71,10 @@ class Plan:
     def truth(self) -> Path:
         """Where the pretend store writes what really happened."""
         return self.folder / "truth.jsonl"
+
+    def day(self) -> DaySettings:
+        """The day that the pretend devices see, but for how many come."""
+        return DaySettings(seed=self.seed, shelves=(*LLRP_SHELVES, *MQTT_SHELVES), door=DOOR)
 
     def devices(self) -> list[str]:
         """Every MQTT device of the store."""
@@ -83,9 +96,12 @@ class Plan:
             self.file(name).chmod(0o600)
         self.write_pretend([])
 
-    def write_pretend(self, members: list[str]) -> None:
-        """Write the pretend devices' file; ``members`` are those who show a member's code at the till."""
-        self.file("pretend").write_text(self._pretend(members), encoding="utf-8")
+    def write_pretend(self, members: list[str], clerk: Table | None = None) -> None:
+        """Write the pretend devices' file.
+
+        ``members`` are those who show a member's code at the till, ``clerk`` is how Clerk B signs in.
+        """
+        self.file("pretend").write_text(self._pretend(members, clerk), encoding="utf-8")
         self.file("pretend").chmod(0o600)
 
     def file(self, name: str) -> Path:
@@ -157,17 +173,18 @@ class Plan:
                 "mqtt": self._mqtt("shelves"),
                 "screen": {"port": self.ports.shelves},
                 "shelves": {"neighbours": neighbours},
-                "reader": [
-                    {
-                        "name": "shelf-a",
-                        "host": "127.0.0.1",
-                        "port": self.ports.reader,
-                        "antennas": _numbered(LLRP_SHELVES),
-                    }
-                ],
+                "reader": self._readers(),
                 "shelf_device": [{"device": SHELF_DEVICE, "antennas": _numbered(MQTT_SHELVES)}],
             },
         )
+
+    def _readers(self) -> list[Table]:
+        """Of shelves, of the back room, and of the door."""
+        return [
+            _reader("shelf-a", self.ports.reader, LLRP_SHELVES),
+            _reader(BACKROOM, self.ports.backroom_reader, (BACKROOM,)) | {"behaviour": "counting"},
+            _reader("door", self.ports.door_reader, ("inside", "outside")) | {"behaviour": "exit", "door": DOOR},
+        ]
 
     def _checkouts(self) -> str:
         """The node that decides about lanes, with the camera and the store screen."""
@@ -184,7 +201,18 @@ class Plan:
             tables["camera"] = [{**FOOTAGE_CAMERA, "source": str(self.footage)}]
         return _toml(self._node("checkouts"), tables | {"lane": lanes})
 
-    def _pretend(self, members: list[str]) -> str:
+    def _pretend(self, members: list[str], clerk: Table | None) -> str:
+        tables: dict[str, Table | Sequence[Table]] = {
+            "passwords": {name: self.passwords[name] for name in self.devices()},
+            "lanes": [{"lane": lane, "counter": f"counter-{lane}", "till": f"till-{lane}"} for lane in LANES],
+            "readers": [
+                {"shelves": list(LLRP_SHELVES), "port": self.ports.reader},
+                {"shelves": [BACKROOM], "port": self.ports.backroom_reader},
+            ],
+            "mqtt_shelves": [{"shelves": list(MQTT_SHELVES), "device": SHELF_DEVICE}],
+        }
+        if clerk is not None:
+            tables["clerk"] = clerk
         return _toml(
             {
                 "store": STORE,
@@ -195,13 +223,11 @@ class Plan:
                 "arrivals_per_minute": self.arrivals_per_minute,
                 "scanner": SCANNER,
                 "members": members,
+                "door": DOOR,
+                "door_port": self.ports.door_reader,
+                "script": "" if self.script is None else str(self.script),
             },
-            {
-                "passwords": {name: self.passwords[name] for name in self.devices()},
-                "lanes": [{"lane": lane, "counter": f"counter-{lane}", "till": f"till-{lane}"} for lane in LANES],
-                "readers": [{"shelves": list(LLRP_SHELVES), "port": self.ports.reader}],
-                "mqtt_shelves": [{"shelves": list(MQTT_SHELVES), "device": SHELF_DEVICE}],
-            },
+            tables,
         )
 
     def _node(self, name: str) -> dict[str, object]:
@@ -222,6 +248,10 @@ FOOTAGE_CAMERA: Table = {
     "doors": [{"id": DOOR, "line": [[0.31, 0.28], [0.31, 0.60]], "inside": "left"}],
 }
 """The footage's camera: one queue zone and one door, as they lie in the picture."""
+
+
+def _reader(name: str, port: int, places: tuple[str, ...]) -> dict[str, object]:
+    return {"name": name, "host": "127.0.0.1", "port": port, "antennas": _numbered(places)}
 
 
 def _numbered(shelves: tuple[str, ...]) -> dict[str, object]:

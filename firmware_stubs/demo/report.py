@@ -1,17 +1,20 @@
 """What the demo prints at its end: what was said, what arrived, what people saw. All measured, nothing assumed."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from rich.console import Console
 
-from firmware_stubs.demo.books import Books, balance, wait_until_settled
+from firmware_stubs.demo.books import Books, balance, read_truth, wait_until_settled
+from firmware_stubs.demo.losses import Losses, losses, wait_until_judged
 from firmware_stubs.demo.plan import CAMERA_LANE, DOOR, STORE
 from firmware_stubs.demo.store import RunningStore
 from firmware_stubs.demo.supervise import DemoError
 
 SETTLE_S = 30.0
+JUDGE_S = 45.0
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,16 @@ class Report:
     stock_pieces: int
     stock_products: int
     hq_store: dict[str, Any]
+    losses: Losses
+    tasks: list[dict[str, Any]]
+    """Those that are done."""
+    deliveries: list[dict[str, Any]]
 
     @property
     def is_good(self) -> bool:
         """Whether nothing was lost or doubled, and headquarters has the store's stock and sales."""
-        return self.books.is_balanced and self.stock_pieces > 0 and self.books.sales_true > 0
+        has_stock = self.stock_pieces > 0 and self.books.sales_true > 0
+        return self.books.is_balanced and has_stock and self.losses.wrongly == 0
 
     def show(self, console: Console) -> None:
         """Print it, one line for each figure."""
@@ -46,6 +54,9 @@ class Report:
             ("Waits shown", _waits(self.lanes)),
             ("Stock found", f"{self.stock_pieces} pieces of {self.stock_products} products, by a handheld"),
             ("Headquarters has", f"{self.hq_store.get('on_hand', '?')} pieces on hand in this store"),
+            ("Stolen", _losses(self.losses)),
+            ("Tasks done", _tasks(self.tasks)),
+            ("Deliveries", _deliveries(self.deliveries)),
             ("Dropped, refused", f"{books.dropped}, {books.refused}"),
         ):
             console.print(f"  {name:<22} {figure}", soft_wrap=True, highlight=False)
@@ -66,6 +77,7 @@ def collect(store: RunningStore, console: Console) -> Report:
     store.programs["pretend"].stop(timeout_s=40)
     if not wait_until_settled(store.plan, SETTLE_S):
         raise DemoError(f"the streams did not settle within {SETTLE_S:.0f} s: see the logs in {store.plan.folder}")
+    wait_until_judged(store.plan, JUDGE_S)
     products = store.manager.all_stock()
     overview = store.staff.get("/api/stores")
     camera = next((lane for lane in lanes if lane["lane"] == CAMERA_LANE), None)
@@ -77,7 +89,27 @@ def collect(store: RunningStore, console: Console) -> Report:
         stock_pieces=sum(product["on_hand"] for product in products),
         stock_products=len(products),
         hq_store=next((one for one in overview["stores"] if one["store"] == STORE), {}),
+        losses=losses(store.plan, read_truth(store.plan.truth)),
+        tasks=store.manager.tasks_done(),
+        deliveries=store.manager.deliveries(),
     )
+
+
+def _losses(losses: Losses) -> str:
+    told = f"{losses.in_ledger} of {losses.stolen} pieces in the shrink ledger"
+    told += f", {losses.at_door} still at the door" if losses.at_door else ""
+    told += f", {losses.unseen} not noticed" if losses.unseen else ""
+    return f"{told}; {losses.wrongly} that were paid for"
+
+
+def _tasks(tasks: list[dict[str, Any]]) -> str:
+    kinds = Counter(task["type"] for task in tasks)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
+
+
+def _deliveries(deliveries: list[dict[str, Any]]) -> str:
+    states = Counter(one["state"] for one in deliveries)
+    return ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none"
 
 
 def _people(people: float | None) -> str:

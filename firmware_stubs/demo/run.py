@@ -126,9 +126,10 @@ def _stay(console: Console, store: RunningStore, seconds: float | None) -> None:
         if ended := store.ended():
             raise DemoError(f"{ended[0]} ended:\n{store.programs[ended[0]].tail()}")
         if store.other and time.monotonic() >= next_word:
-            # Somebody may stop headquarters to see what happens: that is not the demo's end.
+            # Somebody may stop headquarters or the gateway to see what happens: that is not the demo's end.
             with contextlib.suppress(httpx.HTTPError, DemoError):
                 store.other.is_here()
+                store.announce()
             next_word = time.monotonic() + OTHER_STORE_EVERY_S
         time.sleep(0.5)
         if deadline and sys.stdout.isatty():

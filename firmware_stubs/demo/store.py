@@ -12,7 +12,10 @@ from typing import Literal
 from firmware_stubs.demo.people import FirstManager, Manager, OtherStore, Staff, read_enrolment
 from firmware_stubs.demo.plan import STAFF, Plan
 from firmware_stubs.demo.supervise import DemoError, Program, answers, is_listening
+from firmware_stubs.store.day import Day
+from firmware_stubs.store.goods import nth_delivery
 
+ANNOUNCED_AHEAD_S = 900.0
 AISLE = (sys.executable, "-m", "aisle")
 Progress = Callable[[str], None]
 
@@ -40,6 +43,8 @@ class RunningStore:
     first: FirstManager | None = None
     clerk_pin: str = ""
     handheld_url: str = ""
+    _opened_ms: int = 0
+    _announced: int = 0
 
     @property
     def hq_url(self) -> str:
@@ -101,12 +106,25 @@ class RunningStore:
             time.sleep(0.05)
         else:
             raise DemoError("the catalogue did not reach the gateway within 10 s")
-        self.manager.count_stock()
+        goods = Day(self.plan.day()).goods
+        rows = self.manager.plan_shelves(goods)
+        self.manager.count_stock(goods)
         members = self.manager.register_members()
-        self.plan.write_pretend(members)
         self.clerk_pin = self.manager.add_clerk("Demo clerk")
         self.handheld_url = self.manager.new_enrolment("Your browser")
-        say(f"back room counted, {len(members)} members registered")
+        self.plan.write_pretend(members, self.manager.equip("Clerk B") if self.plan.has_clerk else None)
+        self._opened_ms = time.time_ns() // 1_000_000
+        self.announce()
+        say(f"{rows} places planned, what has no tag counted, {len(members)} members registered")
+
+    def announce(self) -> None:
+        """Enter the shipping notices of what comes within the next while; what was entered stays."""
+        if self.manager is None:
+            return
+        passed_s = (time.time_ns() // 1_000_000 - self._opened_ms) / 1000 * self.plan.speed
+        while (comes := nth_delivery(self.plan.day(), self._announced + 1)).due_s < passed_s + ANNOUNCED_AHEAD_S:
+            self.manager.announce(comes.announcement(self._opened_ms, self.plan.speed))
+            self._announced += 1
 
     def _begin(self, name: str, is_ready: Callable[[], bool]) -> None:
         kind = name if name in {"broker", "hq", "gateway", "pretend"} else "edge"

@@ -25,6 +25,8 @@ class DaySettings:
     loose_per_product: int = 24
     inside_at_first: int = 14
     """Shoppers who are in the store already, and soon at the checkouts."""
+    opening_s: float = 8.0
+    """Nobody lifts a tagged piece before: readers have to see the goods first."""
     arrivals_per_minute: float = 9.0
     mean_items: float = 2.5
     walk_s: float = 5.0

@@ -77,6 +77,7 @@ class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             items_per_product=self.items_per_product,
             door=self.door,
             has_clerk=self.clerk is not None,
+            opening_s=DaySettings.opening_s * self.speed,
         )
 
 

@@ -9,7 +9,8 @@ from firmware_stubs.store.goods import Goods
 from firmware_stubs.store.lanes import Lanes, Shopper
 
 _SNATCH_S = 0.7
-_POPULARITY = [one.popularity for one in CATALOGUE]
+_ALL = (CATALOGUE, [one.popularity for one in CATALOGUE])
+_LOOSE = tuple(zip(*((one, one.popularity) for one in CATALOGUE if not one.tagged), strict=True))
 
 
 class Shoppers:
@@ -60,7 +61,7 @@ class Shoppers:
             return
         # Who wants what is not there wants one thing less: an empty store is left, not searched for ever.
         shopper.wants -= 1
-        product = self._random.choices(CATALOGUE, _POPULARITY)[0]
+        product = self._random.choices(*(_LOOSE if t_s < self.settings.opening_s else _ALL))[0]
         done = t_s + 1.0
         if not product.tagged:
             self._pick_loose(t_s, shopper, product)
