@@ -88,6 +88,27 @@ class TaskSettings(Settings):
     ] = 20  # fmt: skip
 
 
+class LossSettings(Settings):
+    """When something counts as missing."""
+
+    exit_grace_s: Annotated[
+        int, Field(ge=0, le=600, description="so long an unpaid item that passed a door waits for its till to tell")
+    ] = 20  # fmt: skip
+    till_wait_s: Annotated[
+        int, Field(ge=0, le=86_400, description="and so much longer while a till's node cannot be heard")
+    ] = 600  # fmt: skip
+    missing_after_h: Annotated[
+        float, Field(gt=0, le=240, description="picked up for so long and neither paid nor back: missing")
+    ] = 4.0  # fmt: skip
+    closes: Annotated[
+        str | None,
+        Field(
+            pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+            description="when the store closes: half an hour later, what was picked up before is missing",
+        ),
+    ] = None
+
+
 class GatewaySettings(Settings):
     """One gateway."""
 
@@ -98,6 +119,7 @@ class GatewaySettings(Settings):
     mqtt: MqttSettings
     hq: Annotated[HqLinkSettings | None, Field(description="without it the store runs by itself")] = None
     tasks: TaskSettings = TaskSettings()
+    loss: LossSettings = LossSettings()
     member_key_file: Annotated[
         Path | None, Field(description="the organisation's key for members; `member.key` in `data_dir` if none")
     ] = None
@@ -159,6 +181,12 @@ claim_minutes = 30          # so long a claimed task waits for its clerk
 default_low = 1             # where the planogram says nothing: low at so many pieces
 default_capacity = 6        # and filled up to so many; 0: only what is planned is refilled
 counts_per_day = 20         # products in places to be counted each day; 0 asks for none
+
+[loss]
+exit_grace_s = 20           # an unpaid item that passed a door waits so long for its till to tell
+till_wait_s = 600           # and so much longer while a till's node cannot be heard
+missing_after_h = 4.0       # picked up for so long and neither paid nor back: missing
+# closes = "20:00"          # half an hour after closing, what was picked up before is missing
 
 # Without this table the store runs by itself.
 [hq]

@@ -15,7 +15,7 @@ from gateway.api.desk import Desk, basket_topic, desk_of
 from gateway.api.products import Body, Token
 from gateway.api.stock import gtin_of
 from gateway.core.basket import total
-from gateway.store import baskets, catalogue, clerks, members, stock
+from gateway.store import baskets, catalogue, clerks, items, members, stock
 from models.messages.facts import BasketLineAdded, BasketLineRemoved, SaleLine
 from models.messages.ids import SLUG_PATTERN
 from models.process.refusals import errors, stream_errors
@@ -127,11 +127,14 @@ async def scan(request: Request, body: Scan, shopper: Annotated[Shopper, Depends
         row = None if gtin is None else catalogue.find(connection, gtin, now_ms)
         if gtin is None or row is None:
             raise Refused(404, "unknown_product", "This code names no product of this store.", "Ask a clerk.")
+        price_minor, epc = row["price_minor"], items.tag_of(connection, gtin, code)
         if not baskets.add(
-            connection, shopper.basket, gtin, price_minor=row["price_minor"], t_ms=now_ms, scan=body.scan
+            connection, shopper.basket, gtin, price_minor=price_minor, t_ms=now_ms, scan=body.scan, epc=epc
         ):
             return
-        line = SaleLine(gtin=gtin, quantity=1, price_minor=row["price_minor"])
+        if epc is not None:
+            desk.settle(connection, baskets.scanned(connection, shopper.basket, epc, now_ms))
+        line = SaleLine(gtin=gtin, quantity=1, price_minor=price_minor, epcs=() if epc is None else (epc,))
         desk.send(connection, BasketLineAdded(t_ms=now_ms, basket=shopper.basket, device=PHONE, line=line))
 
     try:
@@ -153,7 +156,12 @@ async def take_out(
         removed = baskets.remove(connection, shopper.basket, n, now_ms)
         if removed is None:
             raise Refused(404, "unknown_line", "This is not in the basket.", "It may have been taken out already.")
-        line = SaleLine(gtin=removed.gtin, quantity=1, price_minor=removed.price_minor)
+        epc = baskets.tag_of(connection, shopper.basket, n)
+        if epc is not None:
+            desk.settle(connection, baskets.unscanned(connection, shopper.basket, epc, now_ms))
+        line = SaleLine(
+            gtin=removed.gtin, quantity=1, price_minor=removed.price_minor, epcs=() if epc is None else (epc,)
+        )
         desk.send(connection, BasketLineRemoved(t_ms=now_ms, basket=shopper.basket, device=PHONE, line=line))
 
     await desk.writer.arun(change)

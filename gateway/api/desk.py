@@ -1,7 +1,7 @@
 """The desk: what every route of the gateway works with, made once by the composition root."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,10 +15,13 @@ from gateway.api.watchers import Watchers
 from gateway.core.pin import Throttle
 from gateway.core.stock import Floor
 from gateway.settings import GatewaySettings
-from gateway.store.fold import HQ, Touched
+from gateway.store import alarms
+from gateway.store.fold import ALARMS, HQ, Touched
+from gateway.store.life import Turn
 from gateway.store.readers import Readers
 from gateway.store.seal import Seal
 from gateway.store.stock import watches
+from models.messages.envelopes import Command
 from models.messages.facts import Fact
 from models.process.clock import Clock
 from models.process.health import Health
@@ -51,6 +54,8 @@ class Desk:
     """Slows down who takes baskets without end; a whole shop behind one address does not come so fast."""
     wakes: list[Callable[[], None]] = field(default_factory=list)
     """Called when there may be something new for headquarters."""
+    node_links: list[Callable[[str, Command], bool]] = field(default_factory=list)
+    """Each hands a command to a node; false while the broker is not there."""
     noticers: list[Callable[[set[str]], None]] = field(default_factory=list)
     """Called with the products that were touched, after what touched them was committed."""
 
@@ -64,6 +69,18 @@ class Desk:
         if self.settings.hq is not None:
             self.outbox.append(connection, HQ, facts)
 
+    def settle(self, connection: sqlite3.Connection, turns: Sequence[Turn], by: str | None = None) -> None:
+        """Items turned, in this change: close what was missing and alarms that it explains, tell headquarters."""
+        facts = alarms.settle(connection, turns, self.clock.now_ms(), by)
+        self.send(connection, *facts)
+        self.touched.add({turn.gtin for turn in turns if turn.gtin is not None})
+        if facts:
+            self.touched.tell(ALARMS)
+
+    def tell_node(self, node: str, command: Command) -> bool:
+        """Hand a command to a node; false while nobody can reach it."""
+        return any(link(node, command) for link in self.node_links)
+
     def announce(self) -> None:
         """Tell those who watch, and headquarters, that something was committed; from any thread."""
         gtins, baskets = self.touched.take()
@@ -71,6 +88,8 @@ class Desk:
             self.watchers.tell(STOCK, gtins)
             for notice in self.noticers:
                 notice(gtins)
+        for topic, names in self.touched.take_topics().items():
+            self.watchers.tell(topic, names)
         for basket in baskets:
             self.watchers.tell(basket_topic(basket))
         for wake in self.wakes:

@@ -5,7 +5,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.core import life
 from gateway.core.basket import MAX_SCANS, Line, Scan, is_idle, lines
+from gateway.store.life import Happening, Turn, happen
 
 ABANDONED_MS: Final = 24 * 3_600_000
 
@@ -78,9 +80,16 @@ def close_at_device(connection: sqlite3.Connection, device: str, t_ms: int) -> N
 
 
 def add(
-    connection: sqlite3.Connection, basket: str, gtin: str, *, price_minor: int, t_ms: int, scan: str | None = None
+    connection: sqlite3.Connection,
+    basket: str,
+    gtin: str,
+    *,
+    price_minor: int,
+    t_ms: int,
+    scan: str | None = None,
+    epc: str | None = None,
 ) -> bool:
-    """Add one piece; gives whether it is new (``scan``, a client-made id, adds once).
+    """Add one piece; gives whether it is new (``scan``, a client-made id, adds once). ``epc``: which piece it is.
 
     Raises:
         BasketFull: it holds ``MAX_SCANS`` pieces.
@@ -96,8 +105,8 @@ def add(
     if number > MAX_SCANS:
         raise BasketFull
     connection.execute(
-        "INSERT INTO basket_scans(basket, n, scan, gtin, price_minor, t_ms) VALUES (?,?,?,?,?,?)",
-        (basket, number, scan, gtin, price_minor, t_ms),
+        "INSERT INTO basket_scans(basket, n, scan, gtin, price_minor, t_ms, epc) VALUES (?,?,?,?,?,?,?)",
+        (basket, number, scan, gtin, price_minor, t_ms, epc),
     )
     connection.execute("UPDATE baskets SET changed_ms = ? WHERE basket = ?", (t_ms, basket))
     return True
@@ -114,6 +123,34 @@ def remove(connection: sqlite3.Connection, basket: str, n: int, t_ms: int) -> Sc
         return None
     connection.execute("UPDATE baskets SET changed_ms = ? WHERE basket = ?", (t_ms, basket))
     return Scan(*row)
+
+
+def scanned(connection: sqlite3.Connection, basket: str, epc: str, t_ms: int) -> list[Turn]:
+    """A piece whose code names it went into a basket; gives what turned."""
+    return happen(connection, [Happening(epc, t_ms, life.SCANNED, 1.0, "", {"basket": basket})])
+
+
+def unscanned(connection: sqlite3.Connection, basket: str, epc: str, t_ms: int) -> list[Turn]:
+    """It was taken out of the basket again; gives what turned."""
+    return happen(connection, [Happening(epc, t_ms, life.UNSCANNED, 1.0, "", {"basket": basket})])
+
+
+def tag_of(connection: sqlite3.Connection, basket: str, n: int) -> str | None:
+    """The tag of the piece that scan ``n`` put in, where its code named one."""
+    row = connection.execute("SELECT epc FROM basket_scans WHERE basket = ? AND n = ?", (basket, n)).fetchone()
+    return None if row is None else row[0]
+
+
+def scanned_of(connection: sqlite3.Connection, gtin: str, device: str | None) -> list[str]:
+    """Pieces of a product in baskets that may be paid at ``device``: its own first, then those of phones."""
+    found = connection.execute(
+        """SELECT items.epc FROM items JOIN basket_scans ON basket_scans.epc = items.epc JOIN baskets USING(basket)
+            WHERE items.gtin = ?1 AND items.state = 'in_basket' AND basket_scans.removed = 0
+              AND (baskets.device IS NULL OR baskets.device IS ?2)
+            ORDER BY baskets.device IS NULL, basket_scans.t_ms""",
+        (gtin, device),
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def attach(connection: sqlite3.Connection, basket: str, member: str, t_ms: int) -> None:

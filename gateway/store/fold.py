@@ -5,7 +5,7 @@ since a shelf says hundreds in a row.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from threading import Lock
 from typing import Final
@@ -15,12 +15,18 @@ from cloud_sync.stream.inbox import Origin, Received
 from cloud_sync.stream.outbox import Outbox
 from gateway.store.kinds import FROM_HQ, FROM_NODES, Folding, Handler
 from gateway.store.sales import SaleRules
+from models.messages.goods import AlarmClosed, AlarmRaised
 from models.process.clock import Clock, is_unset
 
 HQ: Final = "hq"
+ALARMS: Final = "alarms"
+"""What pages watch to hear of alarms."""
 AHEAD_MS: Final = 60_000
 """How far a node's clock may run ahead; a fact from further in the future happened now."""
 END_OF_TIME_MS: Final = 253_402_300_799_999
+
+
+_ABOUT_ALARMS: Final = frozenset({AlarmRaised, AlarmClosed})
 
 
 class Touched:
@@ -30,12 +36,24 @@ class Touched:
         self._lock = Lock()
         self._gtins: set[str] = set()
         self._baskets: set[str] = set()
+        self._topics: dict[str, set[str]] = {}
 
     def add(self, gtins: set[str], basket_names: Sequence[str] = ()) -> None:
         """Note what changed."""
         with self._lock:
             self._gtins |= gtins
             self._baskets.update(basket_names)
+
+    def tell(self, topic: str, names: Iterable[str] = ()) -> None:
+        """Note that something else changed, which pages watch as ``topic``."""
+        with self._lock:
+            self._topics.setdefault(topic, set()).update(names)
+
+    def take_topics(self) -> dict[str, set[str]]:
+        """Give the topics that changed since the last call, with names."""
+        with self._lock:
+            taken, self._topics = self._topics, {}
+        return taken
 
     def take(self) -> tuple[set[str], set[str]]:
         """Give GTINs and baskets that changed since the last call."""
@@ -63,6 +81,8 @@ class _Fold:
             if handler is not None:
                 handler(folding, list(run))
         self._touched.add(folding.gtins, folding.baskets)
+        if any(type(fact) in _ABOUT_ALARMS for fact in folding.made):
+            self._touched.tell(ALARMS)
         return folding
 
 

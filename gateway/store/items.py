@@ -5,64 +5,73 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.core import life
+from gateway.store import life as steps
 from gateway.store import rows
-from models.messages.facts import ItemFact, ItemMoved, ItemPlaced, ItemReturned, ItemTaken, ShelfReader
+from gateway.store.life import Happening, Turn, among
+from gateway.store.shelf_batch import Places, ShelfBatch, belongs, standing
+from models.codes.gs1 import ParsedCode
+from models.messages.facts import ItemFact, ItemReturned, ShelfReader
 
-CHANGES_SHOWN: Final = 12
-FILED_AT_ONCE: Final = 5000
-"""Changes that are filed by item in one go: some 20 ms, in which nothing is folded."""
+CHANGES_SHOWN: Final = 40
+MOST_LISTED: Final = 500
 
 GONE_KEPT_MS: Final = 90 * 86_400_000
 """A sold item may come back within a season, and then has its history."""
+EARLY_KEPT_MS: Final = 86_400_000
+"""So long what a door said of a tag waits for a shelf that knows it."""
 
-_STATES: Final[dict[type, tuple[str, str]]] = {
-    ItemPlaced: ("on_shelf", "stands"),
-    ItemMoved: ("on_shelf", "stands"),
-    ItemReturned: ("on_shelf", "stands"),
-    ItemTaken: ("picked_up", "lifted"),
-}
-
-# What was sold stays sold when its shelf notices a moment later that it is gone.
-_FOLD: Final = """
-    INSERT INTO items(epc, gtin, serial, place, state, p, t_ms, seen_ms) VALUES (?,?,?,?,?,?,?,?)
-    ON CONFLICT(epc) DO UPDATE SET
-        place = excluded.place, p = excluded.p, t_ms = excluded.t_ms, seen_ms = excluded.seen_ms,
-        state = CASE WHEN excluded.state = 'picked_up' AND state = 'paid' THEN 'paid' ELSE excluded.state END
-    WHERE excluded.t_ms >= t_ms
+_ROWS: Final = """
+    SELECT epc, items.gtin AS gtin, serial, name_en, name_zh, state, place, p, seen_ms, since_ms
+      FROM items LEFT JOIN products ON products.gtin = items.gtin
 """
-_APPEND: Final = "INSERT INTO item_changes(epc, t_ms, kind, place, p) VALUES (?,?,?,?,?)"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of an item's history."""
+    """One step of an item's life, and what it was after it."""
 
     t_ms: int
-    kind: str
+    event: str
+    state: str
     place: str
     p: float
+    evidence: dict[str, object]
 
 
-def fold(connection: sqlite3.Connection, facts: Iterable[ItemFact], latest_ms: int) -> None:
-    """Fold facts of items, in their order. Older than what is known of an item changes nothing.
+def fold(connection: sqlite3.Connection, facts: Sequence[ItemFact], latest_ms: int, places: Places) -> list[Turn]:
+    """Fold facts of items; the newest by time is right. Gives the turns that matter to others.
 
     Args:
         connection: inside a change.
         facts: placed, moved, taken, returned.
         latest_ms: a time beyond which no fact can be true; else a node whose clock runs ahead has the last word.
+        places: what is no shelf.
     """
-    changed, steps = [], []
-    for fact in facts:
-        state, kind = _STATES[type(fact)]
-        t_ms = min(fact.t_ms, latest_ms)
-        p = fact.p
-        seen_ms = t_ms
-        if fact.evidence is not None and fact.evidence.last_read_ms is not None:
-            seen_ms = min(fact.evidence.last_read_ms, latest_ms)
-        changed.append((fact.epc, fact.gtin, fact.serial, fact.shelf, state, p, t_ms, seen_ms))
-        steps.append((fact.epc, t_ms, kind, fact.shelf, p))
-    connection.executemany(_FOLD, changed)
-    connection.executemany(_APPEND, steps)
+    batch = ShelfBatch(connection, facts, latest_ms, places)
+    batch.take(facts)
+    batch.write(connection)
+    return batch.turns + steps.arrived(connection, list(batch.new)) + steps.retell(connection, batch.late)
+
+
+def rejudge(connection: sqlite3.Connection, gtins: Iterable[str], places: Places | None = None) -> list[Turn]:
+    """Say again which standing items of these products stand in their place, after the planogram changed.
+
+    The step is as old as what was last known of the item: nothing happened to it but the plan.
+    """
+    found = []
+    gtins = list(gtins)
+    wanted = belongs(connection, gtins)
+    places = places or Places("backroom", "counter")
+    for epc, gtin, state, place, p, t_ms in connection.execute(
+        """SELECT epc, gtin, state, place, p, t_ms FROM items
+            WHERE gtin IN (SELECT value FROM json_each(?)) AND state IN ('on_shelf', 'misplaced')""",
+        (among(gtins),),
+    ).fetchall():
+        event = standing(place, gtin, places, wanted)
+        if life.after(state, event) != state:
+            found.append(Happening(epc, t_ms, event, p, place, {"reason": "planogram"}))
+    return steps.happen(connection, found)
 
 
 def fold_watching(connection: sqlite3.Connection, node: str, facts: Iterable[ItemFact], latest_ms: int) -> None:
@@ -85,67 +94,65 @@ def fold_readers(connection: sqlite3.Connection, node: str, facts: Sequence[Shel
     )
 
 
-def sell(connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int) -> None:
-    """Mark items as sold, whatever was believed of them before ``t_ms``."""
-    connection.executemany(
-        """INSERT INTO item_changes(epc, t_ms, kind, place, p)
-           SELECT epc, ?1, 'paid', place, 1.0 FROM items WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'picked_up')""",
-        [(t_ms, epc) for epc in epcs],
-    )
-    connection.executemany(
-        """UPDATE items SET state = 'paid', p = 1.0, t_ms = max(t_ms, ?1), seen_ms = max(seen_ms, ?1)
-            WHERE epc = ?2 AND (t_ms <= ?1 OR state = 'picked_up')""",
-        [(t_ms, epc) for epc in epcs],
-    )
-
-
-def taken_of(connection: sqlite3.Connection, gtin: str, limit: int) -> list[str]:
-    """Items of a product that left their shelf and were not paid yet, the longest gone first."""
-    found = connection.execute(
-        "SELECT epc FROM items WHERE gtin = ? AND state = 'picked_up' ORDER BY t_ms LIMIT ?", (gtin, limit)
-    )
-    return [row[0] for row in found.fetchall()]
-
-
 def is_tagged(connection: sqlite3.Connection, gtin: str) -> bool:
     """Whether any item of this product was ever seen with a tag."""
     return connection.execute("SELECT 1 FROM items WHERE gtin = ? LIMIT 1", (gtin,)).fetchone() is not None
 
 
+def epc_of(connection: sqlite3.Connection, gtin: str, serial: str) -> str | None:
+    """The tag of the piece that a code with a serial number names, where a shelf knows it."""
+    row = connection.execute("SELECT epc FROM items WHERE gtin = ? AND serial = ? LIMIT 1", (gtin, serial)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def tag_of(connection: sqlite3.Connection, gtin: str, code: ParsedCode) -> str | None:
+    """The tag of the piece that a scanned code names: an EPC, or a serial number beside the GTIN; of known ones."""
+    if code.epc is not None and find(connection, code.epc) is not None:
+        return code.epc
+    return None if code.serial is None else epc_of(connection, gtin, code.serial)
+
+
 def find(connection: sqlite3.Connection, epc: str) -> sqlite3.Row | None:
     """One item, or ``None``."""
-    return rows.one(connection, "SELECT * FROM items WHERE epc = ?", (epc,))
+    return rows.one(connection, f"{_ROWS} WHERE epc = ?", (epc,))
+
+
+def in_state(connection: sqlite3.Connection, state: str, gtin: str | None, limit: int) -> list[sqlite3.Row]:
+    """Items in a state, of one product or of all, those that came into it last first."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    only = "" if gtin is None else "AND items.gtin = :gtin"
+    return cursor.execute(
+        f"{_ROWS} WHERE state = :state {only} ORDER BY since_ms DESC, epc LIMIT :limit",
+        {"state": state, "gtin": gtin, "limit": limit},
+    ).fetchall()
+
+
+def returned(row: sqlite3.Row, place: str, t_ms: int) -> ItemReturned:
+    """What headquarters is told of an item that a clerk found: no shelf says so."""
+    return ItemReturned(t_ms=t_ms, epc=row["epc"], shelf=place, p=1.0, gtin=row["gtin"], serial=row["serial"])
+
+
+def shelves_of(connection: sqlite3.Connection, gtins: Iterable[str]) -> dict[str, list[str]]:
+    """Where the planogram wants these products, shelves in order."""
+    return {gtin: sorted(shelves) for gtin, shelves in belongs(connection, list(gtins)).items()}
 
 
 def prune(connection: sqlite3.Connection, now_ms: int) -> int:
     """Forget items that left a season ago, and what became of any item before that; gives how many items."""
     before_ms = now_ms - GONE_KEPT_MS
-    connection.execute("DELETE FROM item_history WHERE t_ms < ?", (before_ms,))
-    return connection.execute("DELETE FROM items WHERE state NOT IN ('on_shelf', 'misplaced', 'back_room') AND t_ms < ?", (before_ms,)).rowcount
-
-
-def file_changes(connection: sqlite3.Connection) -> int:
-    """File the oldest changes that were only appended so far by their item; gives how many."""
-    (last,) = connection.execute(
-        "SELECT max(id) FROM (SELECT id FROM item_changes ORDER BY id LIMIT ?)", (FILED_AT_ONCE,)
-    ).fetchone()
-    if last is None:
-        return 0
-    connection.execute(
-        """INSERT INTO item_history(epc, id, t_ms, kind, place, p)
-           SELECT epc, id, t_ms, kind, place, p FROM item_changes WHERE id <= ? ORDER BY epc""",
-        (last,),
-    )
-    return connection.execute("DELETE FROM item_changes WHERE id <= ?", (last,)).rowcount
+    steps.prune(connection, before_ms, now_ms - EARLY_KEPT_MS)
+    return connection.execute(
+        "DELETE FROM items WHERE state NOT IN ('on_shelf', 'misplaced', 'back_room') AND t_ms < ?", (before_ms,)
+    ).rowcount
 
 
 def changes(connection: sqlite3.Connection, epc: str) -> list[Change]:
-    """The newest changes of an item, the newest first."""
-    found = connection.execute(
-        """SELECT t_ms, kind, place, p FROM (
-               SELECT id, t_ms, kind, place, p FROM item_history WHERE epc = ?1
-               UNION ALL SELECT id, t_ms, kind, place, p FROM item_changes WHERE epc = ?1)
-           ORDER BY t_ms DESC, id DESC LIMIT ?2""",
-        (epc, CHANGES_SHOWN),
-    )
-    return [Change(*row) for row in found.fetchall()]
+    """The newest steps of an item's life, the newest first. What was taken back says so as its reason."""
+    kept = steps.steps(connection, [epc]).get(epc, [])
+    became = life.states_after(one.step for one in kept)
+    told = [
+        Change(one.step.t_ms, one.step.event, state, place, one.step.p, one.evidence)
+        for one, (state, place) in zip(kept, became, strict=True)
+    ]
+    return told[::-1][:CHANGES_SHOWN]

@@ -30,10 +30,10 @@ ALARM_TABLES: Final = (
         alarm TEXT NOT NULL REFERENCES alarms ON DELETE CASCADE, epc TEXT NOT NULL, PRIMARY KEY (alarm, epc)
     ) WITHOUT ROWID""",
     "CREATE INDEX alarm_items_epc ON alarm_items(epc)",
-    """CREATE TABLE lifts (
+    """CREATE TABLE lifted (
         id INTEGER PRIMARY KEY, t_ms INTEGER NOT NULL, gtin TEXT, shelf TEXT NOT NULL, epc TEXT NOT NULL
     )""",
-    "CREATE INDEX lifts_t ON lifts(t_ms)",
+    "CREATE INDEX lifted_t ON lifted(t_ms)",
     # How a product, or a shelf, is picked: pieces in one go, and how often; the go that is on now.
     """CREATE TABLE picks (
         subject TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, sizes TEXT NOT NULL, last_ms INTEGER NOT NULL,

@@ -2,13 +2,17 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.core import life
 from gateway.core.points import earned
-from gateway.store import baskets, counts, items, members
-from models.messages.facts import PointsEntered, SaleCompleted, SaleLine, StockChanged
+from gateway.store import alarms, baskets, counts, exits, items, members
+from gateway.store import life as steps
+from gateway.store.life import Happening, Turn
+from gateway.store.shelf_batch import Places
+from models.messages.facts import Fact, PointsEntered, SaleCompleted, SaleLine, StockChanged
 
 KEPT_MS: Final = 400 * 86_400_000
 OWED_MS: Final = 15 * 60_000
@@ -22,12 +26,28 @@ class SaleRules:
     store: str
     backroom: str
     minor_per_point: int
+    counter: str = "counter"
+    exit_grace_ms: int = 20_000
+
+    @property
+    def places(self) -> Places:
+        """The names of places that are no shelf."""
+        return Places(self.backroom, self.counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """When something was sold, by which sale, at which till."""
+
+    t_ms: int
+    sale: str | None
+    till: str | None = None
 
 
 def fold(
-    connection: sqlite3.Connection, fact: SaleCompleted, rules: SaleRules, latest_ms: int
-) -> PointsEntered | None:
-    """Fold one sale; gives the points entry that it made.
+    connection: sqlite3.Connection, fact: SaleCompleted, rules: SaleRules, latest_ms: int, now_ms: int
+) -> list[Fact]:
+    """Fold one sale; gives the facts that follow: points, items that are missing no more, alarms that it explains.
 
     A sale that is known already (told by two nodes, say) changes nothing.
     """
@@ -39,17 +59,25 @@ def fold(
         (fact.sale, fact.till, fact.lane, t_ms, fact.total_minor, fact.currency, member, len(fact.lines)),
     )
     if cursor.rowcount == 0:
-        return None
-    baskets.close_at_device(connection, fact.till, t_ms)
+        return []
+    turns: list[Turn] = []
     for line in fact.lines:
-        _leave_stock(connection, line, fact.sale, rules, t_ms)
-    if member is None:
-        return None
+        turns += _leave_stock(connection, line, fact, rules, t_ms)
+    baskets.close_at_device(connection, fact.till, t_ms)
+    facts = alarms.settle(connection, turns, now_ms)
+    if member is not None:
+        facts += _points(connection, fact, member, rules, t_ms)
+    return facts
+
+
+def _points(
+    connection: sqlite3.Connection, fact: SaleCompleted, member: str, rules: SaleRules, t_ms: int
+) -> list[Fact]:
     points = earned(fact.total_minor, rules.minor_per_point, members.tier(connection, member))
     entry = PointsEntered(
         t_ms=t_ms, entry=entry_of(rules.store, fact.sale), member=member, points=points, reason="sale", sale=fact.sale
     )
-    return entry if points and members.enter(connection, entry) else None
+    return [entry] if points and members.enter(connection, entry) else []
 
 
 def entry_of(store: str, sale: str) -> str:
@@ -57,42 +85,94 @@ def entry_of(store: str, sale: str) -> str:
     return "sale-" + hashlib.sha256(f"{store}/{sale}".encode()).hexdigest()[:32]
 
 
-def _leave_stock(connection: sqlite3.Connection, line: SaleLine, sale: str, rules: SaleRules, t_ms: int) -> None:
-    """Mark tagged items as sold: those that the till named, else those that left a shelf; count others."""
+def _leave_stock(
+    connection: sqlite3.Connection, line: SaleLine, fact: SaleCompleted, rules: SaleRules, t_ms: int
+) -> list[Turn]:
+    """Mark tagged items as paid: those that the till named, else those that left a shelf; count others."""
+    if line.epcs and line.quantity >= 0:
+        return _sell(connection, line.epcs, t_ms, {"sale": fact.sale})
     if line.epcs:
-        items.sell(connection, line.epcs, t_ms)
-    elif items.is_tagged(connection, line.gtin):
-        _sell_tagged(connection, line.gtin, max(line.quantity, 0), t_ms)
-    elif line.quantity:
+        return _bring_back(connection, line.epcs, t_ms, rules, {"sale": fact.sale})
+    if items.is_tagged(connection, line.gtin):
+        if line.quantity >= 0:
+            return _sell_tagged(connection, line.gtin, line.quantity, _Sold(t_ms, fact.sale, fact.till))
+        sold = _sold_of(connection, line.gtin, -line.quantity)
+        return _bring_back(connection, sold, t_ms, rules, {"sale": fact.sale, "reason": "inferred"})
+    if line.quantity:
         change = StockChanged(
             t_ms=t_ms,
             gtin=line.gtin,
             place=counts.place_of_sale(connection, line.gtin, rules.backroom),
             delta=-line.quantity,
             reason="sale" if line.quantity > 0 else "return",
-            reference=sale,
+            reference=fact.sale,
         )
         counts.fold_change(connection, change, t_ms)
+    return []
 
 
-def _sell_tagged(connection: sqlite3.Connection, gtin: str, pieces: int, t_ms: int) -> None:
-    """Sell pieces that left a shelf, the longest gone first. A shelf misses some only later: they are owed."""
-    taken = items.taken_of(connection, gtin, pieces)
-    items.sell(connection, taken, t_ms)
-    if len(taken) < pieces:
-        connection.execute("INSERT INTO owed(gtin, pieces, t_ms) VALUES (?,?,?)", (gtin, pieces - len(taken), t_ms))
+def _sell(connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int, evidence: dict[str, object]) -> list[Turn]:
+    exits.cleared(connection, epcs)
+    return steps.happen(connection, [Happening(epc, t_ms, life.SALE, 1.0, "", evidence) for epc in epcs], early=True)
 
 
-def settle(connection: sqlite3.Connection, gtins: Iterable[str], now_ms: int) -> None:
-    """Sell what is owed of products of which a shelf has just missed a piece."""
+def _bring_back(
+    connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int, rules: SaleRules, evidence: dict[str, object]
+) -> list[Turn]:
+    back = [Happening(epc, t_ms, life.BROUGHT_BACK, 1.0, rules.counter, evidence) for epc in epcs]
+    return steps.happen(connection, back, early=True)
+
+
+def _sell_tagged(connection: sqlite3.Connection, gtin: str, pieces: int, sold: _Sold) -> list[Turn]:
+    """Sell pieces of which the till gave the number only: those that went out, were scanned, or left a shelf first.
+
+    A shelf misses some only later: they are owed.
+    """
+    found = list(
+        dict.fromkeys(
+            [
+                *exits.unpaid_of(connection, gtin, sold.t_ms, pieces),
+                *baskets.scanned_of(connection, gtin, sold.till),
+                *_lifted_of(connection, gtin, pieces),
+            ]
+        )
+    )[:pieces]
+    turns = _sell(connection, found, sold.t_ms, {"sale": sold.sale, "reason": "inferred"})
+    if len(found) < pieces:
+        connection.execute(
+            "INSERT INTO owed(gtin, pieces, t_ms, sale) VALUES (?,?,?,?)",
+            (gtin, pieces - len(found), sold.t_ms, sold.sale),
+        )
+    return turns
+
+
+def _lifted_of(connection: sqlite3.Connection, gtin: str, limit: int) -> list[str]:
+    found = connection.execute(
+        "SELECT epc FROM items WHERE gtin = ? AND state = 'picked_up' ORDER BY t_ms LIMIT ?", (gtin, limit)
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def _sold_of(connection: sqlite3.Connection, gtin: str, limit: int) -> list[str]:
+    found = connection.execute(
+        "SELECT epc FROM items WHERE gtin = ? AND state IN ('paid', 'left') ORDER BY since_ms DESC LIMIT ?",
+        (gtin, limit),
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def settle(connection: sqlite3.Connection, gtins: Iterable[str], now_ms: int) -> list[Turn]:
+    """Sell what is owed of products of which a shelf has just missed a piece; gives what turned."""
     if connection.execute("SELECT 1 FROM owed LIMIT 1").fetchone() is None:
-        return
+        return []
+    turns: list[Turn] = []
     for gtin in gtins:
         owed = connection.execute(
-            "DELETE FROM owed WHERE gtin = ? AND t_ms > ? RETURNING pieces, t_ms", (gtin, now_ms - OWED_MS)
+            "DELETE FROM owed WHERE gtin = ? AND t_ms > ? RETURNING pieces, t_ms, sale", (gtin, now_ms - OWED_MS)
         ).fetchall()
-        for pieces, t_ms in sorted(owed, key=lambda row: int(row[1])):
-            _sell_tagged(connection, gtin, pieces, t_ms)
+        for pieces, t_ms, sale in sorted(owed, key=lambda row: int(row[1])):
+            turns += _sell_tagged(connection, gtin, pieces, _Sold(t_ms, sale))
+    return turns
 
 
 def prune(connection: sqlite3.Connection, now_ms: int) -> int:
