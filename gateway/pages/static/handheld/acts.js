@@ -17,22 +17,25 @@ export const acts = async (subject = "") =>
   (await all("acts")).filter((one) => !subject || one.subject === subject).sort((a, b) => a.t_ms - b.t_ms);
 
 /** POST `body` to `path` now, or keep it until the network is back. `make(id)` gives the body for the act's id.
- *  `subject` says what it is about, `shown` what a page needs to show it while it waits. Gives {answer} or {kept}. */
+ *  `subject` says what it is about, `shown` what a page needs to show it while it waits. Gives {id, answer} or {id, kept};
+ *  a kept one that was `tried` may have arrived. */
 export async function act(subject, path, make, shown = {}) {
   const id = newId();
   const body = make(id);
+  let tried = false;
   try {
     // Nothing overtakes what waits already.
     if (!network.isOnline || (await acts(subject)).some(({ state }) => state === "waiting"))
       throw new Unreachable("known to be gone");
-    return { answer: await ask("POST", path, body) };
+    tried = true;
+    return { id, answer: await ask("POST", path, body) };
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    const kept = { act: id, subject, path, body, shown, t_ms: Date.now(), state: "waiting" };
+    const kept = { act: id, subject, path, body, shown, t_ms: Date.now(), state: "waiting", tried };
     await put("acts", id, kept);
     changed();
     if (network.isOnline) send();
-    return { kept };
+    return { id, kept };
   }
 }
 
@@ -58,16 +61,18 @@ export async function send() {
 }
 
 async function sendOne(one) {
+  if (!one.tried) await put("acts", one.act, { ...one, tried: true });
   try {
     await ask("POST", one.path, one.body);
   } catch (error) {
     // Signed out or overloaded may change; what is refused otherwise is shown to whoever did it.
     if (!(error instanceof Refusal) || [401, 429].includes(error.status) || error.status >= 500) throw error;
     const { code, message, hint } = error;
+    if (code === "nothing") return remove("acts", one.act); // what was to be taken back had never arrived
     await put("acts", one.act, { ...one, state: "refused", code, message, hint });
-    return;
+    return undefined;
   }
-  await remove("acts", one.act);
+  return remove("acts", one.act);
 }
 
 onNetwork((isOnline) => isOnline && send());

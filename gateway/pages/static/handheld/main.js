@@ -18,7 +18,7 @@ import { onScan } from "/static/handheld/goods/scans.js";
 import { clear } from "/static/handheld/kept.js";
 import { listen, network, note, onNetwork, onNews, onSignedOut, silence } from "/static/handheld/network.js";
 import { remember } from "/static/handheld/people.js";
-import { redraw } from "/static/handheld/redraw.js";
+import { redraw, whenFree } from "/static/handheld/redraw.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { TABS, VIEWS, route } from "/static/handheld/views.js";
 import { onWork } from "/static/handheld/work/buttons.js";
@@ -270,7 +270,7 @@ onNews((event, data) => {
   // While a sheet is open nothing moves below it.
   if (!VIEWS[name].on[event]?.(data, rest) || document.querySelector("dialog[open]")) return;
   clearTimeout(told);
-  told = setTimeout(draw, NEWS_MS);
+  told = setTimeout(() => whenFree(draw), NEWS_MS);
 });
 languageButton(byId("language"));
 onLanguage(() => {

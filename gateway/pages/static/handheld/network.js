@@ -16,7 +16,7 @@ export const onNetwork = (listener) => target.addEventListener("change", () => l
 /** Call `listener` when the session is over. */
 export const onSignedOut = (listener) => target.addEventListener("signed-out", listener);
 
-/** Call `listener(name, data)` when the gateway says that something changed: stock, tasks, alarms. */
+/** Call `listener(name, data)` when the gateway says that something changed: stock, tasks, alarms, deliveries. */
 export const onNews = (listener) =>
   target.addEventListener("news", ({ detail }) => listener(detail.name, detail.data));
 
@@ -52,7 +52,7 @@ let checked = 0;
 /** Begin to listen and to look whether the gateway is back. */
 export function listen() {
   live ??= new Live("/api/events", {
-    names: ["stock", "lanes", "status", "tasks", "alarms"],
+    names: ["stock", "lanes", "status", "tasks", "alarms", "deliveries"],
     onEvent: tell,
     onState: (state) => (state === "live" ? back() : check()),
     silentAfterMs: RENEW_MS,

@@ -1,6 +1,31 @@
 // Drawing a view anew without taking anything out of a person's hand: what had the focus has it again, what was
 // unfolded stays so, and the page stands where it stood.
 
+const AFTER_MS = 80; // what a finger lifts from is clicked a moment later
+let isPressed = false;
+let waiting = null;
+
+/** Run `act`, but not below a finger: a key that is being pressed must still be there when it is let go. */
+export function whenFree(act) {
+  if (isPressed) waiting = act;
+  else act();
+}
+
+function released() {
+  isPressed = false;
+  setTimeout(() => {
+    const act = waiting;
+    waiting = null;
+    act?.();
+  }, AFTER_MS);
+}
+
+addEventListener("pointerdown", () => {
+  isPressed = true;
+});
+addEventListener("pointerup", released);
+addEventListener("pointercancel", released);
+
 const keyOf = (node) => node?.closest?.("[data-key]")?.dataset.key;
 const within = (root, key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
 

@@ -27,6 +27,7 @@ function line(one, isClosed) {
         "span",
         { class: "line-state" },
         el("span", { class: `chip plain ${kind}` }, icon(picture, 15), text),
+        one.by_unit > 0 && one.by_unit === one.received && el("span", { class: "soft tiny" }, t("goods.by-unit")),
         one.by_tag > 0 && el("span", { class: "soft tiny" }, t("goods.by-tag", { n: one.by_tag })),
         one.by_hand > 0 && el("span", { class: "soft tiny" }, t("goods.by-hand", { n: one.by_hand })),
       ),

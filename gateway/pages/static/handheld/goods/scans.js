@@ -5,11 +5,10 @@ import { el, icon } from "/shared/dom.js";
 import { names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { act, acts, forget } from "/static/handheld/acts.js";
-import { ask } from "/static/handheld/network.js";
 import { why } from "/static/refusals.js";
 
 const target = new EventTarget();
-let last = null; // {delivery, code, answer?, kept?, refused?} of the scan made last on this device
+let last = null; // {delivery, code, id?, answer?, kept?, refused?} of the scan made last on this device
 
 /** What the acts of a delivery are kept under. */
 export const subjectOf = (id) => `delivery ${id}`;
@@ -18,12 +17,13 @@ export const subjectOf = (id) => `delivery ${id}`;
 export const onScan = (listener) => target.addEventListener("scan", listener);
 const path = (id, what) => `/api/deliveries/${encodeURIComponent(id)}/${what}`;
 
-/** Take what a scanner read. Never throws for what a scanner may read: it is said on the page. */
-export async function take(id, code, quantity = 1) {
+/** Take what a scanner read. Never throws for what a scanner may read: it is said on the page. `more` may say
+ *  {accept: false} of a carton that is opened and looked into. */
+export async function take(id, code, more = {}) {
   try {
-    const shown = { code, quantity };
-    const done = await act(subjectOf(id), path(id, "seen"), (seen) => ({ seen, code, quantity }), shown);
-    last = { delivery: id, code, quantity, ...done };
+    const make = (seen) => ({ seen, code, t_ms: Date.now(), ...more });
+    const done = await act(subjectOf(id), path(id, "seen"), make, { code });
+    last = { delivery: id, code, ...done };
     navigator.vibrate?.(done.answer?.expected === false ? [60, 60, 60] : 30);
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
@@ -37,21 +37,31 @@ export async function take(id, code, quantity = 1) {
 /** A short sentence about a scan: for the camera, which covers the page. */
 export function sentence(scan) {
   if (scan.refused) return scan.refused;
-  if (scan.kept) return t("goods.was.waits");
-  const { answer } = scan;
-  const what = answer.gtin
-    ? `${names(answer).first} ×${answer.quantity ?? scan.quantity}`
-    : (answer.sscc ?? answer.epc ?? "");
-  return `${t(verdict(answer).text)} · ${what}`;
+  return [t(verdict(scan).text), whatOf(scan), standOf(scan)].filter(Boolean).join(" · ");
 }
 
-function verdict(answer) {
-  if (answer.expected === false) return { text: "goods.was.unexpected", kind: "warn", picture: "alert" };
-  if (answer.sscc) return { text: "goods.was.unit", kind: "good", picture: "box" };
-  return { text: "goods.was.product", kind: "good", picture: "check" };
+function verdict({ refused, kept, answer }) {
+  if (refused) return { kind: "bad", picture: "cross", text: "problem" };
+  if (kept) return { kind: "warn", picture: "clock", text: "goods.was.waits" };
+  if (!answer.expected) return { kind: "warn", picture: "alert", text: "goods.was.unexpected" };
+  if (answer.kind === "unit") return { kind: "good", picture: "box", text: "goods.was.unit" };
+  return { kind: "good", picture: "check", text: "goods.was.product" };
 }
 
-/** What was scanned last, with how many and an undo; its room is there from the start. */
+/** What it was: the product, else the carton, else what the scanner read. */
+function whatOf({ answer, code }) {
+  if (answer?.gtin) return names(answer).first;
+  return answer?.sscc ? t("goods.unit", { sscc: `…${answer.sscc.slice(-5)}` }) : code;
+}
+
+/** How far that product or carton is now, or where it belongs instead. */
+function standOf({ answer }) {
+  if (!answer) return "";
+  if (answer.elsewhere) return t("goods.was.elsewhere", { delivery: answer.elsewhere });
+  return answer.expected ? t("goods.pieces", { n: answer.pieces_received, total: answer.pieces_expected }) : "";
+}
+
+/** What was scanned last, with what can be done about it; its room is there from the start. */
 export function lastScan(id, redraw) {
   const scan = last?.delivery === id ? last : null;
   if (!scan)
@@ -61,12 +71,7 @@ export function lastScan(id, redraw) {
       icon("camera", 28),
       el("p", { class: "soft" }, t("goods.last.none")),
     );
-  const { kind, picture, text } = scan.refused
-    ? { kind: "bad", picture: "cross", text: null }
-    : scan.kept
-      ? { kind: "warn", picture: "clock", text: "goods.was.waits" }
-      : verdict(scan.answer);
-  const answer = scan.answer ?? {};
+  const { kind, picture, text } = verdict(scan);
   return el(
     "section",
     { class: `card last-scan ${kind}`, role: "status" },
@@ -74,42 +79,58 @@ export function lastScan(id, redraw) {
     el(
       "span",
       { class: "grow" },
-      el("b", { class: "block" }, text ? t(text) : scan.refused),
-      el("span", { class: "soft small" }, answer.gtin ? names(answer).first : scan.code),
+      el("b", { class: "block" }, scan.refused ?? t(text)),
+      el("span", { class: "small block" }, whatOf(scan)),
+      standOf(scan) && el("span", { class: "soft small block" }, standOf(scan)),
     ),
-    answer.gtin && !scan.kept && stepper(id, scan, redraw),
-    !scan.refused &&
+    scan.answer?.kind === "hand" && key("more", "plus", t("count.more"), () => take(id, scan.code), redraw),
+    !scan.refused && key("unsee", "undo", t("undo"), () => takeBack(id, scan), redraw),
+    scan.answer?.kind === "unit" &&
+      scan.answer.expected &&
+      !scan.isOpened &&
       el(
         "button",
-        { type: "button", "aria-label": t("undo"), data: { key: "unsee" }, onclick: () => takeBack(id, redraw) },
-        icon("undo"),
+        {
+          type: "button",
+          class: "look-inside",
+          data: { key: "inside" },
+          onclick: () => lookInside(id, scan).then(redraw),
+        },
+        icon("search"),
+        t("goods.inside"),
       ),
   );
 }
 
-/** One more of the same: what a clerk who has ten of a kind presses instead of scanning ten times. */
-const stepper = (id, scan, redraw) =>
+const key = (name, picture, label, run, redraw) =>
   el(
     "button",
-    {
-      type: "button",
-      "aria-label": t("count.more"),
-      data: { key: "more" },
-      onclick: () => take(id, scan.code).then(redraw),
-    },
-    icon("plus"),
+    { type: "button", "aria-label": label, data: { key: name }, onclick: () => run().then(redraw) },
+    icon(picture),
   );
 
-async function takeBack(id, redraw) {
-  const waiting = (await acts(subjectOf(id))).filter(({ state }) => state === "waiting").at(-1);
+/** A carton that is opened after all: nobody vouches for what is in it, so its pieces are counted. */
+async function lookInside(id, scan) {
+  await takeBack(id, scan);
+  const again = await take(id, scan.code, { accept: false });
+  if (!again.refused) {
+    again.isOpened = true;
+    toast(t("goods.inside.now"), { key: "goods", seconds: 8 });
+  }
+}
+
+async function takeBack(id, scan) {
   try {
-    if (waiting) await forget(waiting.act);
-    else await ask("POST", path(id, "unsee"));
+    const waits = scan.kept && (await acts(subjectOf(id))).find(({ act: one }) => one === scan.id);
+    if (waits && !waits.tried) await forget(scan.id);
+    else {
+      if (waits) await forget(scan.id);
+      await act(subjectOf(id), path(id, "unsee"), () => ({ seen: scan.id }), { code: `${t("undo")} ${scan.code}` });
+    }
     last = null;
     toast(t("goods.undone"), { key: "goods" });
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
     toast(why(error), { kind: "bad", key: "goods" });
   }
-  await redraw();
 }

@@ -2,13 +2,14 @@
 
 import { Refusal, Unreachable } from "/shared/api.js";
 import { el, icon } from "/shared/dom.js";
-import { t } from "/shared/i18n.js";
+import { names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { forget } from "/static/handheld/acts.js";
+import { nameOf } from "/static/handheld/places.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { span } from "/static/handheld/span.js";
 import { askBrought } from "/static/handheld/work/brought.js";
-import { claim, say, takeBack } from "/static/handheld/work/tasks.js";
+import { claim, onFinished, say, takeBack } from "/static/handheld/work/tasks.js";
 import { why } from "/static/refusals.js";
 
 const UNDO_MS = 600_000;
@@ -76,6 +77,12 @@ async function finish(task) {
     action: kept ? null : undo,
   });
 }
+
+onFinished((task) => {
+  navigator.vibrate?.([20, 60, 20]);
+  const what = `${names(task).first} · ${nameOf(task.shelf)}`;
+  toast(t("work.seen", { what }), { key: "work", kind: "good", seconds: 8 });
+});
 
 /** An undo for a task that this clerk said was done, as long as there is one. */
 export function undoKey(task, now, clerk) {

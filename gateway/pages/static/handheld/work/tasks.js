@@ -20,7 +20,23 @@ function note({ open, mine }) {
   target.dispatchEvent(new Event("change"));
 }
 
-onNews((name, data) => name === "tasks" && Number.isInteger(data.open) && note(data));
+/** Call `listener(task)` when a task that this clerk has in hand is done, because the shelf sees the goods. */
+export const onFinished = (listener) => target.addEventListener("finished", ({ detail }) => listener(detail));
+
+const inHand = new Set();
+
+function follow(task) {
+  if (task.state === "done" && inHand.has(task.task))
+    target.dispatchEvent(new CustomEvent("finished", { detail: task }));
+  if (task.mine) inHand.add(task.task);
+  else inHand.delete(task.task);
+}
+
+onNews((name, data) => {
+  if (name !== "tasks") return;
+  if (Number.isInteger(data.open)) note(data);
+  data.changed.forEach(follow);
+});
 
 /** The tasks of `state` (open, mine, done): {tasks, isKept}; what waits to be sent is marked with `waiting`. */
 export async function load(state) {
@@ -28,6 +44,7 @@ export async function load(state) {
   try {
     if (!network.isOnline) throw new Unreachable("known to be gone");
     found = { ...(await ask("GET", `/api/tasks?state=${state}`, undefined, { timeoutMs: 4000 })), isKept: false };
+    found.tasks.filter(({ mine }) => mine).forEach(follow);
     await put("kept", `tasks-${state}`, found).catch(() => {}); // no room: it is not there when the network goes
   } catch (error) {
     const kept = error instanceof Unreachable ? await get("kept", `tasks-${state}`) : null;
@@ -56,6 +73,7 @@ export const takeBack = (task) => ask("POST", path(task, "undone"), { action: ne
 /** Say `what` of a task ("done", "release"), with how many pieces where people say so; without network it waits on the
  *  device. Gives {answer} or {kept}. */
 export async function say(task, what, more = {}) {
+  inHand.delete(task.task);
   // The last word on a task counts: an earlier one that never left need not be sent.
   for (const earlier of await acts(subject(task))) await forget(earlier.act);
   return act(subject(task), path(task, what), (action) => ({ action, ...more }), { task: task.task, what });
