@@ -19,6 +19,7 @@ BENCHMARKS = {
     "llrp": "benchmarks.llrp",
     "frames": "benchmarks.frames",
     "stock": "benchmarks.stock",
+    "wall": "benchmarks.wall",
     "latency": "benchmarks.latency",
     "shelf": "benchmarks.shelf",
     "queue": "benchmarks.queue",

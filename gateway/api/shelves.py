@@ -10,7 +10,7 @@ from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Gtin, PlaceName
 from gateway.core.wall import ShelfPicture
-from gateway.store.wall import Wall, items_on, wall
+from gateway.store.wall import Part, Wall, items_on, wall
 from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
@@ -110,9 +110,9 @@ def _values(seen: Wall, one: ShelfPicture) -> dict[str, Any]:
     }
 
 
-def _wall(desk: Desk, now_ms: int) -> Wall:
+def _wall(desk: Desk, now_ms: int, part: Part | None) -> Wall:
     with desk.reading() as connection:
-        return wall(connection, desk.floor(connection), now_ms)
+        return wall(connection, desk.floor(connection), now_ms, part)
 
 
 @router.get("", responses=errors())
@@ -125,18 +125,12 @@ async def all_shelves(
     """Every shelf; with ``gtin`` or ``shelf`` only these, and those where such a product stands or belongs."""
     desk = desk_of(request)
     now_ms = desk.clock.now_ms()
-    seen = await asyncio.to_thread(_wall, desk, now_ms)
-    is_part = bool(gtin or shelf)
-    wanted, named = {one.zfill(14) for one in gtin}, set(shelf)
-    found = [
-        one
-        for one in seen.shelves.values()
-        if not is_part or one.shelf in named or any(facing.gtin in wanted for facing in one.facings)
-    ]
+    part = Part(frozenset(shelf), frozenset(one.zfill(14) for one in gtin)) if gtin or shelf else None
+    seen = await asyncio.to_thread(_wall, desk, now_ms, part)
     return Shelves(
         as_of_ms=now_ms,
-        shelves=[Shelf.model_validate(_values(seen, one)) for one in found],
-        back_room=None if is_part else Shelf.model_validate(_values(seen, seen.back_room)),
+        shelves=[Shelf.model_validate(_values(seen, one)) for one in seen.shelves.values()],
+        back_room=None if part else Shelf.model_validate(_values(seen, seen.back_room)),
     )
 
 
@@ -148,7 +142,7 @@ async def one_shelf(
     desk = desk_of(request)
     now_ms = desk.clock.now_ms()
     with desk.reading() as connection:
-        seen = wall(connection, desk.floor(connection), now_ms)
+        seen = wall(connection, desk.floor(connection), now_ms, Part(frozenset({shelf})))
         items = items_on(connection, shelf)
     found = seen.back_room if shelf == seen.back_room.shelf else seen.shelves.get(shelf)
     if found is None:

@@ -33,8 +33,20 @@ class Wall:
     products: Mapping[str, sqlite3.Row]
 
 
-def wall(connection: sqlite3.Connection, floor: Floor, now_ms: int) -> Wall:
-    """Judge every shelf: each that a reader watches, the plan names, or something stands on."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some shelves: those that are named, and those on which one of these products stands or belongs."""
+
+    shelves: frozenset[str] = frozenset()
+    gtins: frozenset[str] = frozenset()
+
+    def holds(self, name: str, place: "_Place") -> bool:
+        """Whether a shelf is among them."""
+        return name in self.shelves or not self.gtins.isdisjoint(place.plan | place.stands)
+
+
+def wall(connection: sqlite3.Connection, floor: Floor, now_ms: int, part: Part | None = None) -> Wall:
+    """Judge every shelf that a reader watches, the plan names, or something stands on; of a ``part`` only those."""
     places: dict[str, _Place] = {floor.backroom: _Place()}
     _read_plan(connection, places)
     _read_counted(connection, places)
@@ -42,10 +54,11 @@ def wall(connection: sqlite3.Connection, floor: Floor, now_ms: int) -> Wall:
     nodes = dict(connection.execute("SELECT shelf, node FROM shelves").fetchall())
     for shelf in nodes:
         places.setdefault(shelf, _Place())
-    gtins = {gtin for place in places.values() for gtin in (*place.plan, *place.stands)}
-    products = _products(connection, gtins)
-    tagged |= {gtin for gtin, row in products.items() if row["tagged"]}
     anywhere = frozenset(gtin for place in places.values() for gtin in place.plan)
+    if part is not None:
+        places = {n: place for n, place in places.items() if n == floor.backroom or part.holds(n, place)}
+    products = _products(connection, {gtin for place in places.values() for gtin in (*place.plan, *place.stands)})
+    tagged |= {gtin for gtin, row in products.items() if row["tagged"]}
     pictures = {
         name: picture(
             name, place.plan, place.stands, floor, tagged=frozenset(tagged), planned_anywhere=anywhere,

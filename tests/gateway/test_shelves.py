@@ -17,10 +17,9 @@ def manager(store: Store) -> httpx.Client:
     return store.manager()
 
 
-def plan(store: Store, gtin: str, shelf: str, *, facings: int = 2, capacity: int = 10, low: int = 3) -> None:
-    store.desk.writer.run(lambda connection: connection.execute(
-        "INSERT OR REPLACE INTO planogram VALUES (?,?,?,?,?,?)", (gtin, shelf, facings, capacity, low, NOW_MS)
-    ))  # fmt: skip
+def plan(manager: httpx.Client, gtin: str, shelf: str, *, facings: int = 2, capacity: int = 10, low: int = 3) -> None:
+    body = {"facings": facings, "capacity": capacity, "low": low}
+    manager.put(f"/api/planogram/{shelf}/{gtin}", json=body).raise_for_status()
 
 
 def place(
@@ -49,7 +48,7 @@ def product(client: httpx.Client, gtin: str = MILK, name: str = "A1") -> Json:
 
 def test_a_shelf_says_what_should_and_what_does_stand_there(store: Store, manager: httpx.Client) -> None:
     watch(store)
-    plan(store, MILK, "A1")
+    plan(manager, MILK, "A1")
     place(store, 7)
     found = shelf(manager)
     assert (found["state"], found["node"], found["unknown"]) == ("reading", "shelf-1", False)
@@ -62,7 +61,7 @@ def test_a_shelf_says_what_should_and_what_does_stand_there(store: Store, manage
 
 def test_a_level_follows_from_plan_and_standing(store: Store, manager: httpx.Client) -> None:
     watch(store)
-    plan(store, MILK, "A1")
+    plan(manager, MILK, "A1")
     levels = {}
     for pieces in (0, 1, 3, 4, 10, 11):
         place(store, pieces)
@@ -74,8 +73,8 @@ def test_a_level_follows_from_plan_and_standing(store: Store, manager: httpx.Cli
 def test_a_reader_that_does_not_look_makes_its_shelf_unknown_and_never_empty(
     store: Store, manager: httpx.Client, state: Literal["silent", "disconnected"]
 ) -> None:
-    plan(store, MILK, "A1")
-    plan(store, TEA, "A1")
+    plan(manager, MILK, "A1")
+    plan(manager, TEA, "A1")
     store.fold(StockCounted(t_ms=NOW_MS, gtin=TEA, place="A1", quantity=5, by="c-1"))
     watch(store, state=state)
     assert shelf(manager)["unknown"]
@@ -87,7 +86,7 @@ def test_a_shelf_whose_node_is_gone_is_offline_and_says_when_it_was_read_last(
     store: Store, manager: httpx.Client
 ) -> None:
     watch(store)
-    plan(store, MILK, "A1")
+    plan(manager, MILK, "A1")
     place(store, 4)
     status = NodeStatus(node="shelf-1", t_ms=NOW_MS - 1000, state="online", version="1")
     store.desk.samples.put_node(status)
@@ -99,7 +98,7 @@ def test_a_shelf_whose_node_is_gone_is_offline_and_says_when_it_was_read_last(
 
 
 def test_a_piece_on_a_shelf_that_is_not_its_own_is_misplaced(store: Store, manager: httpx.Client) -> None:
-    plan(store, MILK, "A1")
+    plan(manager, MILK, "A1")
     for name in ("A1", "B2"):
         watch(store, name)
     place(store, 2, "B2")
@@ -110,7 +109,7 @@ def test_a_piece_on_a_shelf_that_is_not_its_own_is_misplaced(store: Store, manag
 
 
 def test_goods_that_people_count_are_unknown_until_somebody_counts_them(store: Store, manager: httpx.Client) -> None:
-    plan(store, SOAP, "A1", low=1)
+    plan(manager, SOAP, "A1", low=1)
     assert product(manager, SOAP)["level"] == "unknown"
     assert shelf(manager)["state"] == "none"
     store.fold(StockCounted(t_ms=NOW_MS, gtin=SOAP, place="A1", quantity=0, by="c-1"))
@@ -120,7 +119,7 @@ def test_goods_that_people_count_are_unknown_until_somebody_counts_them(store: S
 
 
 def test_the_back_room_is_told_apart_and_nothing_is_misplaced_there(store: Store, manager: httpx.Client) -> None:
-    plan(store, MILK, "A1")
+    plan(manager, MILK, "A1")
     place(store, 6, "backroom")
     answer = manager.get("/api/shelves").json()
     assert [one["shelf"] for one in answer["shelves"]] == ["A1"]
@@ -136,9 +135,9 @@ def test_tags_of_no_product_are_counted_where_they_stand(store: Store, manager: 
 
 
 def test_only_the_shelves_that_news_are_about_can_be_asked_for(store: Store, manager: httpx.Client) -> None:
-    plan(store, MILK, "A1")
-    plan(store, TEA, "B2")
-    plan(store, SOAP, "C3")
+    plan(manager, MILK, "A1")
+    plan(manager, TEA, "B2")
+    plan(manager, SOAP, "C3")
     answer = manager.get("/api/shelves", params={"gtin": MILK.lstrip("0"), "shelf": "C3"}).json()
     assert [one["shelf"] for one in answer["shelves"]] == ["A1", "C3"]
     assert answer["back_room"] is None
