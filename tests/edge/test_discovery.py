@@ -162,9 +162,9 @@ def test_a_packet_that_was_cut_or_changed_anywhere_stops_nothing_either(data: st
 
 
 def test_a_flood_of_answers_is_bounded() -> None:
-    answers = _Answers()
+    answers, packet = _Answers(), _packet(4)
     for _ in range(MOST * 10):
-        answers.datagram_received(_packet(4), ("10.0.0.1", 5353))
+        answers.datagram_received(packet, ("10.0.0.1", 5353))
     assert len(answers.records) < MOST * 8 + 20
 
 

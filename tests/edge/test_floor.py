@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 
+from edge.core.exit import DoorAntenna, Exits
 from edge.core.floor import Decided, Floor
 from edge.core.shelf.presence import Presence
 from edge.core.shelf.settings import PresenceSettings
 from edge.core.wait.board import LaneBoard
 from edge.core.wait.waits import LaneSetup
 from models.messages.facts import DoorMinute, Fact, ItemPlaced, ItemTaken, LaneMinute, ShelfReader
+from models.messages.goods import ItemExited, ShelfCounted
+from tests.edge.doorway import reads, walk
 
 START = 1_763_769_600_000
 """A minute's beginning."""
@@ -120,3 +123,48 @@ def door(decided: Decided) -> tuple[int, int, int | None]:
 def test_a_door_that_no_camera_sees_is_not_believed() -> None:
     (sample,) = floor().tick(START + 1000).doors
     assert sample.believed_until_ms < START
+
+
+GATE = {"gate:1": DoorAntenna("main")}
+
+
+def carry_out(on: Floor, from_s: int) -> list[Decided]:
+    """An item is carried through the door in ten seconds; what each of twenty seconds decides."""
+    waiting = list(reads(walk(), 10, {"gate:1": 0.0}, seed=1, epc=OTHER))
+    decided = []
+    for second in range(20):
+        while waiting and waiting[0][3] <= START + second * 1000:
+            epc, antenna, dbm, t_ms = waiting.pop(0)
+            on.read(epc, antenna, dbm, t_ms + from_s * 1000)
+        decided.append(on.tick(START + (from_s + second) * 1000))
+    return decided
+
+
+def test_an_item_that_passes_the_door_leaves_once_with_its_product_and_stands_nowhere() -> None:
+    on = floor()
+    on.exits = Exits(GATE)
+    facts = [fact for decided in carry_out(on, 0) for fact in decided.facts]
+    (exited,) = items(facts, ItemExited)
+    assert isinstance(exited, ItemExited)
+    assert (exited.epc, exited.door, exited.gtin, exited.serial) == (OTHER, "main", "00614141000012", OTHER[-4:])
+    assert not items(facts, ItemPlaced)
+
+
+def test_who_left_is_kept_with_the_fact_that_says_so_and_a_node_that_dies_then_does_not_say_it_again() -> None:
+    on = floor()
+    on.exits = Exits(GATE)
+    (told,) = [decided for decided in carry_out(on, 0) if items(decided.facts, ItemExited)]
+    after = floor()
+    after.exits = Exits(GATE)
+    after.exits.restore(told.kept["exits"])
+    again = [fact for decided in carry_out(after, 25) for fact in decided.facts]
+    assert not items(again, ItemExited)
+
+
+def test_a_shelf_says_its_count_when_it_has_settled() -> None:
+    counted = items(stand(floor(), [EPC, OTHER], 0, 90), ShelfCounted)
+    last = counted[-1]
+    assert isinstance(last, ShelfCounted)
+    assert (last.shelf, last.gtin, last.quantity, last.unknown) == ("A1", "00614141000012", 2, 0)
+    assert last.p > 0.9
+    assert len(counted) <= 3
