@@ -12,8 +12,8 @@ from cloud_sync.stream import dead_letters
 from gateway.api.desk import LANES, STATUS, Desk
 from models.messages.codec import decode
 from models.messages.errors import Malformed, WireError
-from models.messages.samples import DoorSample, LaneSample, NodeStatus
-from models.messages.topics import ANY, DoorTopic, LaneTopic, StatusTopic, Topic, parse_topic
+from models.messages.samples import AdviceSample, DoorSample, LaneSample, NodeStatus
+from models.messages.topics import ANY, AdviceTopic, DoorTopic, LaneTopic, StatusTopic, Topic, parse_topic
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -42,6 +42,7 @@ def listen(link: MqttLink, desk: Desk, registry: CollectorRegistry) -> None:
 
     hear(LaneTopic(store, ANY), LaneSample, _lane, LANES)
     hear(DoorTopic(store, ANY), DoorSample, _door, LANES)
+    hear(AdviceTopic(store, ANY), AdviceSample, _advice, LANES)
     hear(StatusTopic(store, ANY), NodeStatus, _node, STATUS)
 
 
@@ -55,12 +56,17 @@ def _door(desk: Desk, topic: str, sample: DoorSample) -> None:
     desk.samples.put_door(sample)
 
 
+def _advice(desk: Desk, topic: str, sample: AdviceSample) -> None:
+    _same(topic, AdviceTopic(desk.settings.store.id, sample.node))
+    desk.samples.put_advice(sample)
+
+
 def _node(desk: Desk, topic: str, status: NodeStatus) -> None:
     _same(topic, StatusTopic(desk.settings.store.id, status.node))
     desk.samples.put_node(status)
 
 
-def _same(topic: str, expected: LaneTopic | DoorTopic | StatusTopic) -> None:
+def _same(topic: str, expected: LaneTopic | DoorTopic | AdviceTopic | StatusTopic) -> None:
     # The broker checks who may say a topic; a message that names somebody else would go round that.
     if parse_topic(topic) != expected:
         raise Malformed(f"it speaks of {expected}, and came on {topic}")

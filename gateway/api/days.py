@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from gateway.api.access import MANAGER, Clerk
 from gateway.api.desk import Desk, desk_of
@@ -48,6 +48,30 @@ class DayBody(BaseModel):
     time_zone: str
     from_ms: int
     to_ms: int
+
+
+class Ahead(BaseModel):
+    """How many lanes are needed in so many minutes, and the reason as a code with its figure."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    minutes: int
+    needed: int
+    reason: str
+    amount: float | None
+
+
+class Advice(BaseModel):
+    """What a node advises about its lanes now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    node: str
+    t_ms: int
+    lanes_open: int
+    outlooks: list[Ahead]
+    open: list[str]
+    close: list[str]
 
 
 class LaneDay(BaseModel):
@@ -161,6 +185,13 @@ def _csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) ->
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     # With its mark, so that spreadsheets take it for UTF-8.
     return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/queues/now", responses=errors())
+async def advice(request: Request, _manager: Manager) -> list[Advice]:
+    """Lanes open, needed now and needed soon, by node; a node that says nothing any more is left out."""
+    desk = desk_of(request)
+    return [Advice.model_validate(one) for one in desk.samples.advice(desk.clock.now_ms())]
 
 
 @router.get("/queues/day", responses=errors())

@@ -3,12 +3,12 @@
 from threading import Lock
 from typing import Final, TypeVar
 
-from models.messages.samples import DoorSample, LaneSample, NodeStatus
+from models.messages.samples import AdviceSample, DoorSample, LaneSample, NodeStatus
 
 MOST_NAMES: Final = 1000
 """No shop has more lanes or doors; a device that invents names fills no memory."""
 
-S = TypeVar("S", LaneSample, DoorSample)
+S = TypeVar("S", LaneSample, DoorSample, AdviceSample)
 
 
 class Samples:
@@ -18,6 +18,7 @@ class Samples:
         self._lock = Lock()
         self._lanes: dict[str, LaneSample] = {}
         self._doors: dict[str, DoorSample] = {}
+        self._advice: dict[str, AdviceSample] = {}
         self._nodes: dict[str, NodeStatus] = {}
 
     def put_lane(self, sample: LaneSample) -> None:
@@ -27,6 +28,10 @@ class Samples:
     def put_door(self, sample: DoorSample) -> None:
         """Keep a door's sample unless a newer one is known."""
         self._keep(self._doors, sample.door, sample)
+
+    def put_advice(self, sample: AdviceSample) -> None:
+        """Keep a node's advice unless newer is known."""
+        self._keep(self._advice, sample.node, sample)
 
     def put_node(self, status: NodeStatus) -> None:
         """Keep what a node says. Its last will carries the time at which it connected, and counts all the same."""
@@ -52,6 +57,12 @@ class Samples:
         with self._lock:
             found = sorted(self._doors.values(), key=lambda door: door.door)
         return [door for door in found if now_ms <= door.believed_until_ms]
+
+    def advice(self, now_ms: int) -> list[AdviceSample]:
+        """Advice that may still be believed, by node."""
+        with self._lock:
+            found = sorted(self._advice.values(), key=lambda advice: advice.node)
+        return [advice for advice in found if now_ms <= advice.believed_until_ms]
 
     def nodes(self) -> list[NodeStatus]:
         """What each node last said, or its last will."""

@@ -1,4 +1,4 @@
-"""A door's day ends when the store closes: in the evening, at midnight, or in the small hours, in the store's time."""
+"""A door's day ends when the store closes: in the evening, at midnight, in the small hours, in the store's time."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

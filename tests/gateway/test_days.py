@@ -24,6 +24,7 @@ from models.messages.facts import (
     SaleLine,
     ZoneMinute,
 )
+from models.messages.samples import AdviceSample, Outlook
 from tests.gateway.conftest import SOAP, Store
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -149,6 +150,26 @@ def test_the_floors_heat_is_summed_over_the_day_and_never_across_two_grids(
     assert [(cell["row"], cell["column"], cell["person_s"]) for cell in cells] == [
         ("0", "0", "1"), ("0", "1", "0"), ("1", "0", "10"), ("1", "1", "1"),
     ]  # fmt: skip
+
+
+def test_advice_is_told_until_it_may_not_be_believed_any_more(store: Store, manager: httpx.Client) -> None:
+    now_ms = store.clock.now_ms()
+    outlook = Outlook(minutes=15, needed=3, reason="visitors", amount=42.0)
+    store.desk.samples.put_advice(
+        AdviceSample(
+            node="pi-1",
+            t_ms=now_ms,
+            believed_until_ms=now_ms + 60_000,
+            lanes_open=2,
+            outlooks=(outlook,),
+            open=("3",),
+        )
+    )
+    said = manager.get("/api/queues/now").raise_for_status().json()
+    assert said[0]["outlooks"] == [{"minutes": 15, "needed": 3, "reason": "visitors", "amount": 42.0}]
+    assert (said[0]["lanes_open"], said[0]["open"], said[0]["close"]) == (2, ["3"], [])
+    store.clock.advance(61)
+    assert manager.get("/api/queues/now").json() == []
 
 
 def test_a_day_without_anything_is_empty_not_an_error(manager: httpx.Client) -> None:
