@@ -1,11 +1,13 @@
 // Who is signed in, what this device keeps, and what it has not sent yet.
 
 import { el, icon, show } from "/shared/dom.js";
-import { clock, t } from "/shared/i18n.js";
+import { clock, names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { acts, forget } from "/static/handheld/acts.js";
 import { isOn, setBell } from "/static/handheld/alarms/bell.js";
 import { counts } from "/static/handheld/counts.js";
+import "/static/handheld/item/words.js";
+import { nameOf } from "/static/handheld/places.js";
 import { countRows } from "/static/handheld/product.js";
 import { lastScanner } from "/static/handheld/scanner.js";
 import * as snapshot from "/static/handheld/snapshot.js";
@@ -63,6 +65,14 @@ export async function view(root, session, out) {
       el("button", { type: "button", class: "wide", onclick: out }, icon("out"), t("me.out")),
     ),
   );
+}
+
+/** What an act is about: the goods of a task, or what a scanner read. */
+const aboutOf = (shown) => shown.code ?? `${names(shown).first} · ${nameOf(shown.shelf)}`;
+
+function whatOf({ what, delivery, isUndo }) {
+  if (delivery) return [isUndo && t("undo"), t("evidence.delivery", { delivery })].filter(Boolean).join(" · ");
+  return t(what === "done" ? "work.finish" : "work.release");
 }
 
 /** What was done without network: a task finished, a code scanned; each waits, or was refused and says why. */

@@ -22,7 +22,7 @@ const path = (id, what) => `/api/deliveries/${encodeURIComponent(id)}/${what}`;
 export async function take(id, code, more = {}) {
   try {
     const make = (seen) => ({ seen, code, t_ms: Date.now(), ...more });
-    const done = await act(subjectOf(id), path(id, "seen"), make, { code });
+    const done = await act(subjectOf(id), path(id, "seen"), make, { code, delivery: id });
     last = { delivery: id, code, ...done };
     navigator.vibrate?.(done.answer?.expected === false ? [60, 60, 60] : 30);
   } catch (error) {
@@ -125,7 +125,11 @@ async function takeBack(id, scan) {
     if (waits && !waits.tried) await forget(scan.id);
     else {
       if (waits) await forget(scan.id);
-      await act(subjectOf(id), path(id, "unsee"), () => ({ seen: scan.id }), { code: `${t("undo")} ${scan.code}` });
+      await act(subjectOf(id), path(id, "unsee"), () => ({ seen: scan.id }), {
+        code: scan.code,
+        delivery: id,
+        isUndo: true,
+      });
     }
     last = null;
     toast(t("goods.undone"), { key: "goods" });

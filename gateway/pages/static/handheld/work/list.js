@@ -15,7 +15,8 @@ export async function view(root, asked, clerk) {
   const filter = FILTERS.includes(asked) ? asked : "open";
   let found = null;
   try {
-    [found] = await Promise.all([load(filter), planogram.ready()]);
+    found = await load(filter);
+    await planogram.ready(found.tasks);
   } catch (error) {
     if (error instanceof Refusal || !(error instanceof Unreachable)) throw error;
   }

@@ -76,5 +76,11 @@ export async function say(task, what, more = {}) {
   inHand.delete(task.task);
   // The last word on a task counts: an earlier one that never left need not be sent.
   for (const earlier of await acts(subject(task))) await forget(earlier.act);
-  return act(subject(task), path(task, what), (action) => ({ action, ...more }), { task: task.task, what });
+  return act(subject(task), path(task, what), (action) => ({ action, ...more }), {
+    what,
+    gtin: task.gtin,
+    name_en: task.name_en,
+    name_zh: task.name_zh,
+    shelf: task.shelf,
+  });
 }
