@@ -190,7 +190,7 @@ def lines(connection: sqlite3.Connection, from_ms: int, to_ms: int, limit: int =
                   evidence
              FROM shrink LEFT JOIN products ON products.gtin = shrink.gtin
                          LEFT JOIN clerks ON clerks.clerk = shrink.by
-            WHERE missing_ms >= ? AND missing_ms < ? ORDER BY missing_ms DESC, id DESC LIMIT ?""",
+            WHERE missing_ms >= ? AND missing_ms < ? ORDER BY missing_ms DESC, shrink.id DESC LIMIT ?""",
         (from_ms, to_ms, limit),
     ).fetchall()
     return found
