@@ -17,6 +17,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 BENCHMARKS = {
     "facts": "benchmarks.facts",
     "llrp": "benchmarks.llrp",
+    "door": "benchmarks.door",
     "frames": "benchmarks.frames",
     "stock": "benchmarks.stock",
     "wall": "benchmarks.wall",
