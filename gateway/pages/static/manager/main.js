@@ -101,7 +101,7 @@ function enter(found) {
   show(byId("door"));
   for (const id of ["board", "fresh", "out", "views"]) byId(id).hidden = false;
   live ??= new Live("/api/events", {
-    names: ["lanes", "status", "stock", "alarms", "tasks"],
+    names: ["lanes", "status", "stock", "alarms", "tasks", "deliveries"],
     silentAfterMs: 90_000,
     onEvent: hear,
     onState: loadView,

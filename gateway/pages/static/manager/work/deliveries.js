@@ -93,6 +93,13 @@ export function drawDeliveries(root, { deliveries }) {
   );
 }
 
+/** Who says that it is here: its unit's number, its tags, a clerk. */
+const witnesses = (line) =>
+  ["unit", "tag", "hand"]
+    .filter((who) => line[`by_${who}`])
+    .map((who) => t(`delivery.by.${who}`, { n: line[`by_${who}`] }))
+    .join(", ");
+
 function lineRow(line, isOver) {
   const lacks = line.expected - line.received;
   const isLate = lacks > 0 && isOver;
@@ -100,7 +107,7 @@ function lineRow(line, isOver) {
     "li",
     { class: lacks ? "differs" : "" },
     el("span", { class: "grow" }, names(line).first, el("span", { class: "mono soft small block" }, line.gtin)),
-    el("span", { class: "soft small number" }, t("delivery.by", { tag: line.by_tag, hand: line.by_hand })),
+    el("span", { class: "soft small number" }, witnesses(line)),
     el("b", { class: "number" }, t("amount", { n: line.received, of: line.expected })),
     lacks < 0 && el("span", { class: "chip warn" }, t("delivery.more", { n: -lacks })),
     lacks > 0 && el("span", { class: `chip ${isLate ? "bad" : "plain"}` }, t("delivery.lacks", { n: lacks })),
@@ -143,7 +150,7 @@ export function drawDelivery(root, one) {
       { class: "soft" },
       `${one.delivery} · `,
       isOver
-        ? t("delivery.received.by", { time: clock(one.received_ms), by: one.by ?? "–" })
+        ? t("delivery.received.by", { time: clock(one.received_ms), by: one.by_name ?? one.by ?? "–" })
         : t("delivery.due", { time: clock(one.due_ms) }),
       !isOver && one.due_ms < serverNow() && el("b", { class: "bad-text" }, " · ", age(one.due_ms, "delivery.late")),
     ),
@@ -171,7 +178,7 @@ export function drawDelivery(root, one) {
             el(
               "li",
               {},
-              el("span", { class: "grow" }, names(line).first, el("span", { class: "mono soft small block" }, line.gtin ?? line.epc ?? "")),
+              el("span", { class: "grow" }, names(line).first, el("span", { class: "mono soft small block" }, line.gtin ?? line.sscc ?? line.epc ?? "")),
               el("b", { class: "number" }, line.quantity),
             ),
           ),

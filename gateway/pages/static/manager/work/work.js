@@ -63,7 +63,7 @@ function draw(root, { args: [delivery] }) {
 export const work = {
   load,
   draw,
-  news: (name) => (name === "tasks" ? "load" : ""),
+  news: (name) => (["tasks", "deliveries"].includes(name) ? "load" : ""),
   isDue: () => Date.now() - loadedAt > EVERY_MS,
 };
 
