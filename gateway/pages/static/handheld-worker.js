@@ -31,6 +31,7 @@ const FILES = [
   "/static/handheld/alarms/list.js",
   "/static/handheld/alarms/words.js",
   "/static/handheld/belongs.js",
+  "/static/handheld/buzz.js",
   "/static/handheld/counting/counting.css",
   "/static/handheld/counting/counting.js",
   "/static/handheld/counting/pad.js",

@@ -11,6 +11,10 @@ import * as snapshot from "/static/handheld/snapshot.js";
 import { placeName, sureness } from "/static/handheld/sureness.js";
 import { why } from "/static/refusals.js";
 
+// A count fades with its age and with what was sold since: below these it is said in words.
+const SURE_P = 0.8;
+const HALF_P = 0.5;
+
 /** The product now, or as it is kept here; `isKept` says which. */
 async function load(gtin) {
   try {
@@ -92,7 +96,9 @@ function whereabouts(root, product, now) {
         { class: "grow" },
         el("b", {}, placeName(place)),
         sureness(place, product.tagged, now),
-        !product.tagged && el("span", { class: "soft tiny" }, t(`confidence.${confidence(place)}`)),
+        !product.tagged &&
+          place.p < SURE_P &&
+          el("span", { class: "soft tiny" }, t(`confidence.${place.p >= HALF_P ? "aging" : "old"}`)),
         place.state === "unknown" &&
           product.tagged &&
           place.kind === "shelf" &&
@@ -119,9 +125,6 @@ function whereabouts(root, product, now) {
     ),
   );
 }
-
-/** How far a count may still be believed, in a word: it fades with its age and with what was sold since. */
-const confidence = ({ p }) => (p >= 0.8 ? "fresh" : p >= 0.5 ? "aging" : "old");
 
 function elsewhere(product) {
   return el(

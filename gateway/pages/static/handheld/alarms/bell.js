@@ -1,6 +1,8 @@
 // Sound and vibration at an alarm, for those who want them. Browsers allow neither before a tap, so they are off until
 // somebody switches them on, and after a new start until the first touch.
 
+import { buzz } from "/static/handheld/buzz.js";
+
 const KEY = "aisle.bell";
 let context = null;
 
@@ -35,7 +37,7 @@ function wake() {
 /** Two short tones, soft enough for a shop with people in it, and a short shake. */
 export function ring() {
   if (!isOn()) return;
-  navigator.vibrate?.([120, 80, 120]);
+  buzz([120, 80, 120]);
   if (context?.state === "closed" || !context) return;
   for (const [at, hertz] of [
     [0, 660],

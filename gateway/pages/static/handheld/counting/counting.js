@@ -4,6 +4,7 @@ import { Refusal, Unreachable } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
 import { ago, names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
+import { buzz } from "/static/handheld/buzz.js";
 import "/static/handheld/counting/words.js";
 import { pad } from "/static/handheld/counting/pad.js";
 import { Round } from "/static/handheld/counting/round.js";
@@ -78,7 +79,7 @@ function head() {
 async function enter(root, quantity) {
   try {
     await round.enter(quantity);
-    navigator.vibrate?.(20);
+    buzz(20);
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
     toast(why(error), { kind: "bad", key: "counting" });

@@ -6,6 +6,7 @@ import { names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { act, acts, forget } from "/static/handheld/acts.js";
 import { why } from "/static/refusals.js";
+import { buzz } from "/static/handheld/buzz.js";
 
 const target = new EventTarget();
 let last = null; // {delivery, code, id?, answer?, kept?, refused?} of the scan made last on this device
@@ -24,11 +25,11 @@ export async function take(id, code, more = {}) {
     const make = (seen) => ({ seen, code, t_ms: Date.now(), ...more });
     const done = await act(subjectOf(id), path(id, "seen"), make, { code, delivery: id });
     last = { delivery: id, code, ...done };
-    navigator.vibrate?.(done.answer?.expected === false ? [60, 60, 60] : 30);
+    buzz(done.answer?.expected === false ? [60, 60, 60] : 30);
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
     last = { delivery: id, code, refused: why(error) };
-    navigator.vibrate?.([120, 60, 120]);
+    buzz([120, 60, 120]);
   }
   target.dispatchEvent(new Event("scan"));
   return last;

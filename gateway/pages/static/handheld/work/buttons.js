@@ -5,6 +5,7 @@ import { el, icon } from "/shared/dom.js";
 import { names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { forget } from "/static/handheld/acts.js";
+import { buzz } from "/static/handheld/buzz.js";
 import { nameOf } from "/static/handheld/places.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { span } from "/static/handheld/span.js";
@@ -47,7 +48,7 @@ const key = (task, what, kind, picture, text, act) =>
 
 async function take(task) {
   await claim(task);
-  navigator.vibrate?.(30);
+  buzz(30);
   if (task.type === "count") location.hash = `#counting/${task.shelf}/${task.task}`;
   else toast(t("work.claimed"), { key: "work", action: { label: t("undo"), run: () => quietly(task, "release") } });
 }
@@ -68,7 +69,7 @@ async function finish(task) {
   const quantity = isBlind ? await askBrought(task) : null;
   if (isBlind && quantity === null) return;
   const { kept } = await say(task, "done", isBlind ? { quantity } : {});
-  navigator.vibrate?.([20, 60, 20]);
+  buzz([20, 60, 20]);
   const undo = { label: t("undo"), run: () => press({}, () => takeBack(task)) };
   toast(t(kept ? "work.finished.kept" : "work.finished"), {
     key: "work",
@@ -79,7 +80,7 @@ async function finish(task) {
 }
 
 onFinished((task) => {
-  navigator.vibrate?.([20, 60, 20]);
+  buzz([20, 60, 20]);
   const what = `${names(task).first} · ${nameOf(task.shelf)}`;
   toast(t("work.seen", { what }), { key: "work", kind: "good", seconds: 8 });
 });

@@ -28,7 +28,7 @@ const inHand = new Set();
 function follow(task) {
   if (task.state === "done" && inHand.has(task.task))
     target.dispatchEvent(new CustomEvent("finished", { detail: task }));
-  if (task.mine) inHand.add(task.task);
+  if (task.mine && task.state === "claimed") inHand.add(task.task);
   else inHand.delete(task.task);
 }
 
