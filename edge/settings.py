@@ -145,6 +145,14 @@ name = "shelf-a"
 host = "192.168.1.20"
 antennas = { 1 = "A1", 2 = "A2" }
 
+# A reader at a door: `aisle readers find` shows what announces itself. docs/readers.md has all of it.
+# [[reader]]
+# name = "gate"
+# host = "mdns:SpeedwayR-10-25-32"
+# behaviour = "exit"
+# door = "main"
+# antennas = { 1 = "inside", 2 = "outside" }
+
 # A shelf that speaks MQTT.
 [[shelf_device]]
 device = "shelf-c"
