@@ -1,6 +1,5 @@
 """``aisle readers find``: which RFID readers announce themselves in this network, and what they say they are."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -29,6 +28,8 @@ def find(
     at: Annotated[str, typer.Option(help="Ask this address instead of the whole network (address:port).")] = "",
 ) -> None:
     """Find RFID readers by mDNS and say what they are; write host = "mdns:NAME" into edge.toml."""
+    import asyncio
+
     from edge.adapters.discovery import GROUP
     from edge.adapters.llrp_survey import survey
 
