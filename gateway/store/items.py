@@ -22,7 +22,8 @@ EARLY_KEPT_MS: Final = 86_400_000
 """So long what a door said of a tag waits for a shelf that knows it."""
 
 _ROWS: Final = """
-    SELECT epc, items.gtin AS gtin, serial, name_en, name_zh, state, place, p, seen_ms, since_ms
+    SELECT epc, items.gtin AS gtin, serial, name_en, name_zh, state, place, p, seen_ms, since_ms,
+           items.t_ms AS t_ms
       FROM items LEFT JOIN products ON products.gtin = items.gtin
 """
 
