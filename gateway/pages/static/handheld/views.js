@@ -42,7 +42,7 @@ export const VIEWS = {
     draw: (root, [filter], { session }) => work.view(root, filter, session.clerk.id),
     on: { tasks: always },
   },
-  counting: { tab: "work", draw: (root, [place, task, gtin]) => counting.view(root, place, task, gtin), on: {} },
+  counting: { tab: "work", draw: (root, [place, gtin]) => counting.view(root, place, gtin), on: {} },
   goods: { tab: "goods", draw: (root) => goods.view(root), on: { deliveries: always } },
   delivery: {
     tab: "goods",

@@ -9,18 +9,13 @@ import "/static/handheld/counting/words.js";
 import { pad } from "/static/handheld/counting/pad.js";
 import { Round } from "/static/handheld/counting/round.js";
 import { nameWithin } from "/static/handheld/places.js";
-import { say } from "/static/handheld/work/tasks.js";
 import { why } from "/static/refusals.js";
 
 let round = null; // the round that goes on, also while somebody looks elsewhere
-let task = "";
 
-/** Draw the count of `place` into `root`; `forTask` is the task that asked for it and `first` the product it asked for. */
-export async function view(root, place, forTask = "", first = "") {
-  if (!round || round.place !== place || task !== forTask) {
-    round = await Round.begin(place, first);
-    task = forTask;
-  }
+/** Draw the count of `place` into `root`, beginning with the product `first` where one is asked for. */
+export async function view(root, place, first = "") {
+  if (round?.place !== place || (first && !round.has(first))) round = await Round.begin(place, first);
   draw(root);
 }
 
@@ -65,7 +60,12 @@ function head() {
   return el(
     "header",
     { class: "counting-head" },
-    el("h1", {}, t("counting.title", { place: nameWithin(round.place) })),
+    el(
+      "div",
+      { class: "counting-title" },
+      el("h1", { class: "grow" }, t("counting.title", { place: nameWithin(round.place) })),
+      el("button", { type: "button", class: "quiet", data: { key: "stop" }, onclick: finish }, t("counting.finish")),
+    ),
     el("p", { class: "soft small" }, t("counting.of", { n: round.position, total })),
     el("progress", {
       class: "meter",
@@ -110,7 +110,7 @@ function row(root, gtin) {
     draw(root);
   };
   return el(
-    entry ? "div" : "div",
+    "div",
     { class: "counted-row" },
     el(
       "span",
@@ -134,17 +134,13 @@ const last = (root) =>
     round.entered.size > 0 && row(root, [...round.entered.keys()].at(-1)),
   );
 
+/** Whoever has counted enough goes back to the tasks; a task to count is done by its count. */
+function finish() {
+  round = null;
+  location.hash = "#work";
+}
+
 function summary(root) {
-  const finish = async () => {
-    try {
-      if (task) await say({ task }, "done");
-    } catch (error) {
-      // The counts themselves may have closed the task; then there is nothing left to say.
-      if (!(error instanceof Refusal)) throw error;
-    }
-    round = null;
-    location.hash = "#work/open";
-  };
   show(
     root,
     el(

@@ -45,6 +45,11 @@ export class Round {
     this.#settle();
   }
 
+  /** Whether `gtin` is still to be counted in this round. */
+  has(gtin) {
+    return this.products.some((one) => one.gtin === gtin) && !this.entered.has(gtin);
+  }
+
   /** The product to count now, or null when all were counted or skipped. */
   get current() {
     return this.products[this.at] ?? null;

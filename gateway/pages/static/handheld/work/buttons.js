@@ -49,7 +49,7 @@ const key = (task, what, kind, picture, text, act) =>
 async function take(task) {
   await claim(task);
   buzz(30);
-  if (task.type === "count") location.hash = `#counting/${task.shelf}/${task.task}`;
+  if (task.type === "count") location.hash = `#counting/${task.shelf}/${task.gtin}`;
   else toast(t("work.claimed"), { key: "work", action: { label: t("undo"), run: () => quietly(task, "release") } });
 }
 
@@ -137,7 +137,7 @@ function mine(task, now) {
             "a",
             {
               class: "button primary grow",
-              href: `#counting/${task.shelf}/${task.task}`,
+              href: `#counting/${task.shelf}/${task.gtin}`,
               data: { key: `go-${task.task}` },
             },
             icon("count"),
