@@ -19,8 +19,11 @@ from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from gateway import jobs
 from gateway.api import (
+    alarms,
     baskets,
+    cameras,
     codes,
+    counts,
     days,
     deliveries,
     events,
@@ -33,6 +36,7 @@ from gateway.api import (
     receiving,
     sessions,
     shelves,
+    shrink,
     stock,
     tasks,
 )
@@ -48,7 +52,10 @@ from gateway.store.migrations import migrate
 from gateway.store.readers import Readers
 from gateway.store.sales import SaleRules
 from gateway.store.seal import load_or_create
+from models.messages.codec import encode
+from models.messages.envelopes import Command
 from models.messages.samples import Problem
+from models.messages.topics import CommandTopic
 from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.origin import NotKept, SameOrigin
@@ -68,10 +75,14 @@ ROUTERS: Final = (
     people.router,
     shelves.router,
     planogram.router,
+    alarms.router,
+    shrink.router,
     tasks.router,
     deliveries.router,
     receiving.router,
+    counts.router,
     days.router,
+    cameras.router,
 )
 
 
@@ -151,6 +162,7 @@ def connect_nodes(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack
         link, desk.writer, Inbox(fold, clock=desk.clock), store=store.id, health=desk.health, registry=registry
     )
     receiver.on_folded(desk.announce)
+    desk.node_links.append(lambda node, command: _tell(link, store.id, node, command))
     listen(link, desk, registry)
     receiver.start()
     stack.callback(receiver.stop)
@@ -158,10 +170,15 @@ def connect_nodes(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack
     stack.callback(link.stop)
 
 
+def _tell(link: MqttLink, store: str, node: str, command: Command) -> bool:
+    return link.publish(str(CommandTopic(store, node)), encode(command), qos=1)
+
+
 def rules_of(settings: GatewaySettings) -> SaleRules:
     """What the folding of sales needs to know of the store."""
     store = settings.store
-    return SaleRules(store.id, store.backroom, store.minor_per_point)
+    grace_ms = settings.loss.exit_grace_s * 1000
+    return SaleRules(store.id, store.backroom, store.minor_per_point, store.counter, grace_ms)
 
 
 def connect_headquarters(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack) -> None:

@@ -6,27 +6,38 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from cloud_sync.stream.errors import StorageError
-from gateway.api.desk import Desk
+from gateway.api.desk import TASKS, Desk
+from gateway.core.life import given_up_before_ms, last_closing_ms
 from gateway.store import (
+    alarms,
     baskets,
     clerks,
+    counting,
     counts,
     deliveries,
+    exits,
+    habits,
     items,
+    life,
     minutes,
     pace,
     planogram,
     sales,
+    shrink,
     task_goods,
     tasks,
 )
+from gateway.store.fold import ALARMS
+from gateway.store.tasks import Outcome
 from models.process.clock import is_unset
 
 _log = structlog.get_logger(__name__)
@@ -74,7 +85,7 @@ def tidy(desk: Desk) -> None:
 
 def file_changes(desk: Desk) -> None:
     """File by item what shelves said lately, so that looking one item up stays quick."""
-    while desk.writer.run(items.file_changes) == items.FILED_AT_ONCE:
+    while desk.writer.run(life.file_changes) == life.FILED_AT_ONCE:
         pass
 
 
@@ -86,6 +97,58 @@ def look_again(desk: Desk) -> None:
         notice(everything)
 
 
+def settle_exits(desk: Desk) -> None:
+    """Judge what passed a door unpaid; while a till cannot be heard, its customers wait longer."""
+    now_ms = desk.clock.now_ms()
+    offline = {node for node, (is_online, _t_ms) in desk.samples.online().items() if not is_online}
+
+    def change(connection: sqlite3.Connection) -> bool:
+        hold_ms = desk.settings.loss.till_wait_s * 1000 if exits.till_nodes(connection) & offline else 0
+        facts = exits.settle(connection, now_ms, hold_ms)
+        desk.send(connection, *facts)
+        return bool(facts)
+
+    if not is_unset(now_ms) and desk.writer.run(change):
+        desk.touched.tell(ALARMS)
+        desk.announce()
+
+
+def give_up(desk: Desk) -> None:
+    """Say that what was picked up long ago and neither paid nor put back is missing."""
+    now_ms, loss = desk.clock.now_ms(), desk.settings.loss
+    closed_ms = last_closing_ms(now_ms, loss.closes, ZoneInfo(desk.settings.store.time_zone))
+    before_ms = given_up_before_ms(now_ms, int(loss.missing_after_h * 3_600_000), closed_ms)
+
+    def change(connection: sqlite3.Connection) -> bool:
+        watched = {shelf for shelf, watch in desk.floor(connection).watches.items() if watch.state == "reading"}
+        facts = shrink.give_up(connection, before_ms, watched, now_ms)
+        desk.send(connection, *facts)
+        return bool(facts)
+
+    if not is_unset(now_ms) and desk.writer.run(change):
+        desk.announce()
+
+
+def plan_counts(desk: Desk) -> None:
+    """Ask for the counts of today: those that matter most, as many as the settings allow."""
+    now_ms, per_day = desk.clock.now_ms(), desk.settings.tasks.counts_per_day
+    if is_unset(now_ms) or not per_day:
+        return
+    zone = ZoneInfo(desk.settings.store.time_zone)
+    midnight = datetime.fromtimestamp(now_ms / 1000, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def change(connection: sqlite3.Connection) -> Outcome:
+        day_from_ms = int(midnight.timestamp() * 1000)
+        outcome = counting.raise_due(connection, desk.floor(connection), per_day, day_from_ms, now_ms)
+        desk.send(connection, *outcome.facts)
+        return outcome
+
+    outcome = desk.writer.run(change)
+    if outcome.tasks:
+        desk.watchers.tell(TASKS, outcome.tasks)
+        desk.announce()
+
+
 def tidy_at_night(desk: Desk) -> None:
     """Forget what a year, a season or a later count has made meaningless, then keep a copy."""
     now_ms = desk.clock.now_ms()
@@ -93,10 +156,14 @@ def tidy_at_night(desk: Desk) -> None:
     def change(connection: sqlite3.Connection) -> None:
         minutes.prune(connection, now_ms)
         items.prune(connection, now_ms)
+        alarms.prune(connection, now_ms)
+        shrink.prune(connection, now_ms)
+        habits.prune(connection, now_ms)
         counts.prune(connection)
         planogram.prune(connection, now_ms)
         tasks.prune(connection, now_ms)
         deliveries.prune(connection, now_ms)
+        counting.prune(connection, now_ms)
         pace.prune(connection, now_ms)
 
     if not is_unset(now_ms):
@@ -148,8 +215,11 @@ class Job:
 JOBS: Final = (
     Job("watch", watch, 30),
     Job("file", file_changes, 10),
+    Job("exits", settle_exits, 5),
+    Job("missing", give_up, 60),
     Job("tidy", tidy, 600),
     Job("tasks", look_again, 600),
+    Job("counts", plan_counts, 300),
     Job("night", tidy_at_night),
 )
 

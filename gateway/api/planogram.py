@@ -17,7 +17,8 @@ from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body, Gtin, PlaceName, Token
 from gateway.core.planogram import Slot, learn
 from gateway.core.stock import Floor
-from gateway.store import catalogue, planogram, stock
+from gateway.store import catalogue, items, planogram, stock
+from gateway.store.shelf_batch import Places
 from models.codes.plan_csv import BadPlan, check_numbers, read_plan, write_plan
 from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
@@ -229,6 +230,8 @@ def _edit(desk: Desk, connection: sqlite3.Connection, slots: Sequence[Slot], cha
     facts = planogram.edit(connection, slots, change, desk.clock.now_ms())
     gtins = {fact.gtin for fact in facts}
     desk.send(connection, *facts)
+    store = desk.settings.store
+    desk.settle(connection, items.rejudge(connection, sorted(gtins), Places(store.backroom, store.counter)))
     desk.touched.add(gtins)
     return len(facts)
 

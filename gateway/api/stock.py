@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from gateway.api.access import CLERK, Clerk
-from gateway.api.desk import Desk, desk_of
+from gateway.api.desk import TASKS, Desk, desk_of
 from gateway.api.products import Body, Found, Gtin, PlaceName, Product, TimeMs, Token, product_of, values_of
-from gateway.store import catalogue, counts, items, stock
+from gateway.store import catalogue, counting, counts, items, shrink, stock
+from gateway.store.tasks import Outcome
 from models.codes.errors import BadCode
 from models.codes.gs1 import ParsedCode, parse_code
 from models.messages.facts import StockCounted
@@ -138,15 +139,27 @@ async def count(request: Request, body: Count, clerk: Annotated[Clerk, Depends(C
         quantity=body.quantity,
         by=clerk.id,
     )
+    outcome = Outcome()
 
     def change(connection: sqlite3.Connection) -> None:
         if catalogue.find(connection, gtin, now_ms) is None:
             raise Refused(404, "unknown_product", _UNKNOWN, "Check the number, or search by name.")
+        floor = desk.floor(connection)
+        checked = counting.check(connection, fact, floor)
         if counts.fold_count(connection, fact, now_ms, body.count):
-            desk.send(connection, fact)
+            outcome.join(counting.keep(connection, body.count, fact, checked, now_ms))
+            lost = []
+            if checked.expected is not None and not checked.by_readers:
+                lost = shrink.counted(
+                    connection, gtin=gtin, place=fact.place, expected=checked.expected, found=checked.found,
+                    by=clerk.id, t_ms=fact.t_ms,
+                )  # fmt: skip
+            desk.send(connection, fact, *lost, *outcome.facts)
             desk.touched.add({gtin})
 
     await desk.writer.arun(change)
+    if outcome.tasks:
+        desk.watchers.tell(TASKS, outcome.tasks)
     desk.announce()
     with desk.reading() as connection:
         return product(desk, connection, gtin)
@@ -158,7 +171,7 @@ async def undo(
 ) -> Product:  # fmt: skip
     """Take a count back within ten minutes."""
     desk = desk_of(request)
-    now_ms = desk.clock.now_ms()
+    now_ms, outcome = desk.clock.now_ms(), Outcome()
 
     def change(connection: sqlite3.Connection) -> str:
         entry = counts.find_count(connection, count)
@@ -168,15 +181,20 @@ async def undo(
             raise Refused(409, "too_late", "A count can be taken back for ten minutes.", "Count again instead.")
         undone = counts.undo(connection, count)
         if undone is not None:
+            shrink.undo_counted(connection, gtin=undone.gtin, place=undone.place, t_ms=entry["t_ms"])
+            outcome.join(counting.undo(connection, entry, now_ms))
             quantity = max(undone.quantity, 0)
             desk.send(
                 connection,
                 StockCounted(t_ms=now_ms, gtin=undone.gtin, place=undone.place, quantity=quantity, by=clerk.id),
+                *outcome.facts,
             )
             desk.touched.add({undone.gtin})
         return str(entry["gtin"])
 
     gtin = await desk.writer.arun(change)
+    if outcome.tasks:
+        desk.watchers.tell(TASKS, outcome.tasks)
     desk.announce()
     with desk.reading() as connection:
         return product(desk, connection, gtin)

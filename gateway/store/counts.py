@@ -13,6 +13,7 @@ from models.messages.facts import StockChanged, StockCounted
 UNKNOWN_PLACE: Final = "floor"
 """Where something was sold from that nobody ever counted anywhere."""
 UNDO_MS: Final = 10 * 60_000
+_BY_CLERKS: Final = ("delivery", "transfer")
 _BY_SHOPPERS: Final = ("sale", "return")
 """What makes a count doubtful: pieces that clerks bring (deliveries, transfers) were counted as they moved."""
 
@@ -63,6 +64,19 @@ def book(connection: sqlite3.Connection, wish: StockChanged) -> StockChanged:
     fact = msgspec.structs.replace(wish, t_ms=max(wish.t_ms, newest_ms + 1))
     fold_change(connection, fact, fact.t_ms)
     return fact
+
+
+def books(connection: sqlite3.Connection, gtin: str, place: str, t_ms: int) -> int | None:
+    """What the ledger said at ``t_ms``; ``None`` where nobody had counted or delivered anything there yet."""
+    entries = connection.execute(
+        """SELECT kind, t_ms, amount, reason FROM counted_entries
+           WHERE gtin = ? AND place = ? AND undone = 0 AND t_ms <= ?""",
+        (gtin, place, t_ms),
+    ).fetchall()
+    if not any(kind == "count" or reason in _BY_CLERKS for kind, _t, _n, reason in entries):
+        return None
+    counted = [(at_ms, amount) for kind, at_ms, amount, _reason in entries if kind == "count"]
+    return balance(counted, [(at_ms, amount) for kind, at_ms, amount, _reason in entries if kind == "delta"])
 
 
 def has_books(connection: sqlite3.Connection, gtin: str, place: str) -> bool:

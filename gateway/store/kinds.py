@@ -7,7 +7,21 @@ from typing import Any, Final
 
 from cloud_sync.stream import dead_letters
 from cloud_sync.stream.inbox import Origin
-from gateway.store import baskets, catalogue, counts, deliveries, items, members, minutes, planogram, sales
+from gateway.store import (
+    alarms,
+    baskets,
+    catalogue,
+    counts,
+    deliveries,
+    exits,
+    items,
+    members,
+    minutes,
+    planogram,
+    previews,
+    sales,
+    sweeps,
+)
 from gateway.store.sales import SaleRules
 from models.messages import facts, goods
 from models.messages.errors import Malformed
@@ -33,13 +47,23 @@ Handler = Callable[[Folding, Sequence[Any]], None]
 
 
 def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
-    deliveries.fold_placed(folding.connection, found, folding.rules.backroom, folding.latest_ms)
-    items.fold(folding.connection, found, folding.latest_ms)
+    connection, rules, now_ms = folding.connection, folding.rules, folding.now_ms
+    deliveries.fold_placed(connection, found, rules.backroom, folding.latest_ms)
+    turns = items.fold(connection, found, folding.latest_ms, rules.places)
     items.fold_watching(folding.connection, folding.origin.node, found, folding.latest_ms)
     folding.gtins.update([fact.gtin for fact in found if fact.gtin is not None])
     missed = {fact.gtin for fact in found if type(fact) is facts.ItemTaken and fact.gtin is not None}
     if missed:
-        sales.settle(folding.connection, missed, folding.now_ms)
+        turns += sales.settle(connection, missed, now_ms)
+    if turns:
+        folding.made += alarms.settle(connection, turns, now_ms)
+        folding.made += sweeps.note(connection, turns, rules.backroom, now_ms)
+
+
+def _exited(folding: Folding, found: Sequence[goods.ItemExited]) -> None:
+    turns = exits.fold(folding.connection, found, folding.latest_ms, folding.now_ms, folding.rules.exit_grace_ms)
+    folding.made += alarms.settle(folding.connection, turns, folding.now_ms)
+    folding.gtins.update(turn.gtin for turn in turns if turn.gtin is not None)
 
 
 def _readers(folding: Folding, found: Sequence[facts.ShelfReader]) -> None:
@@ -61,9 +85,8 @@ def _changed(folding: Folding, found: Sequence[facts.StockChanged]) -> None:
 def _sales(folding: Folding, found: Sequence[facts.SaleCompleted]) -> None:
     for fact in found:
         basket = baskets.of_device(folding.connection, fact.till, folding.now_ms)
-        entry = sales.fold(folding.connection, fact, folding.rules, folding.latest_ms)
-        if entry is not None:
-            folding.made.append(entry)
+        exits.till_heard(folding.connection, fact.till, folding.origin.node, folding.now_ms)
+        folding.made += sales.fold(folding.connection, fact, folding.rules, folding.latest_ms, folding.now_ms)
         if basket is not None:
             folding.baskets.append(basket)
         folding.gtins.update(line.gtin for line in fact.lines)
@@ -82,11 +105,18 @@ def _scans(folding: Folding, found: Sequence[facts.CodeScanned]) -> None:
         if fact.gtin is not None:
             product = catalogue.find(connection, fact.gtin, now_ms)
             price_minor = 0 if product is None else product["price_minor"]
+            epc = None if fact.serial is None else items.epc_of(connection, fact.gtin, fact.serial)
             try:
-                baskets.add(connection, basket, fact.gtin, price_minor=price_minor, t_ms=now_ms)
+                baskets.add(connection, basket, fact.gtin, price_minor=price_minor, t_ms=now_ms, epc=epc)
             except baskets.BasketFull:
                 continue
-            line = facts.SaleLine(gtin=fact.gtin, quantity=1, price_minor=price_minor)
+            if epc is not None:
+                turns = baskets.scanned(connection, basket, epc, min(fact.t_ms, folding.latest_ms))
+                folding.made += alarms.settle(connection, turns, now_ms)
+                folding.gtins.add(fact.gtin)
+            line = facts.SaleLine(
+                gtin=fact.gtin, quantity=1, price_minor=price_minor, epcs=() if epc is None else (epc,)
+            )
             folding.made.append(
                 facts.BasketLineAdded(t_ms=fact.t_ms, basket=basket, device=fact.device, line=line)
             )  # fmt: skip
@@ -110,6 +140,10 @@ def _zones(folding: Folding, found: Sequence[facts.ZoneMinute]) -> None:
 
 def _heat(folding: Folding, found: Sequence[facts.FloorHeat]) -> None:
     minutes.fold_heat(folding.connection, found)
+
+
+def _previewed(folding: Folding, found: Sequence[facts.CameraPreviewed]) -> None:
+    previews.fold(folding.connection, found)
 
 
 def _dropped(folding: Folding, found: Sequence[facts.FactsDropped]) -> None:
@@ -150,7 +184,9 @@ def _elsewhere(folding: Folding, found: Sequence[facts.StockElsewhere]) -> None:
 
 
 def _planogram(folding: Folding, found: Sequence[goods.PlanogramChanged]) -> None:
-    folding.gtins.update(planogram.fold(folding.connection, found))
+    gtins = planogram.fold(folding.connection, found)
+    items.rejudge(folding.connection, gtins, folding.rules.places)
+    folding.gtins.update(gtins)
 
 
 def _expected(folding: Folding, found: Sequence[goods.DeliveryExpected]) -> None:
@@ -166,6 +202,7 @@ FROM_NODES: Final[dict[type, Handler]] = {
     facts.ItemMoved: _items,
     facts.ItemTaken: _items,
     facts.ItemReturned: _items,
+    goods.ItemExited: _exited,
     facts.ShelfReader: _readers,
     facts.StockCounted: _counted,
     facts.StockChanged: _changed,
@@ -176,6 +213,7 @@ FROM_NODES: Final[dict[type, Handler]] = {
     facts.DoorDay: _door_days,
     facts.ZoneMinute: _zones,
     facts.FloorHeat: _heat,
+    facts.CameraPreviewed: _previewed,
     facts.FactsDropped: _dropped,
     facts.MessageRefused: _refused,
     facts.BasketLineAdded: _not_a_nodes,
@@ -190,6 +228,10 @@ FROM_NODES: Final[dict[type, Handler]] = {
     goods.DeliveryExpected: _not_a_nodes,
     goods.DeliveryReceived: _not_a_nodes,
     goods.TaskChanged: _not_a_nodes,
+    goods.ItemMissing: _not_a_nodes,
+    goods.ItemFound: _not_a_nodes,
+    goods.AlarmRaised: _not_a_nodes,
+    goods.AlarmClosed: _not_a_nodes,
 }
 """What a node may change here, and what it may not say. Other kinds only travel on."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.core import life
 from gateway.core.points import earned
-from gateway.store import alarms, baskets, counts, exits, items, members
+from gateway.store import alarms, baskets, counts, exits, items, members, pace
 from gateway.store import life as steps
 from gateway.store.life import Happening, Turn
 from gateway.store.shelf_batch import Places
@@ -60,6 +60,7 @@ def fold(
     )
     if cursor.rowcount == 0:
         return []
+    pace.note(connection, ((line.gtin, line.quantity) for line in fact.lines), t_ms)
     turns: list[Turn] = []
     for line in fact.lines:
         turns += _leave_stock(connection, line, fact, rules, t_ms)

@@ -33,6 +33,12 @@ class Outcome:
     facts: list[Fact] = field(default_factory=list)
     gtins: set[str] = field(default_factory=set)
 
+    def join(self, other: "Outcome") -> None:
+        """Take over what else changed."""
+        self.tasks |= other.tasks
+        self.facts += other.facts
+        self.gtins |= other.gtins
+
     def add(self, fact: TaskChanged) -> None:
         """Note one change of state."""
         self.tasks.add(fact.task)
@@ -190,6 +196,12 @@ def finish(
     if cursor.rowcount:
         _tell(connection, task, now_ms, outcome)
     return cursor.rowcount > 0
+
+
+def drop(connection: sqlite3.Connection, task: str, now_ms: int, outcome: Outcome) -> None:
+    """Say that a task is no longer needed."""
+    connection.execute("UPDATE tasks SET state = 'dropped', done_ms = ? WHERE task = ?", (now_ms, task))
+    _tell(connection, task, now_ms, outcome)
 
 
 def reopen(connection: sqlite3.Connection, task: str, now_ms: int, outcome: Outcome) -> bool:
