@@ -18,7 +18,7 @@ SSCC = "003401234500000017"
 
 
 def test_an_alarm_stands_over_every_view_until_somebody_says_what_it_was(manager: Page, floor: Floor) -> None:
-    manager.keyboard.press("3")
+    manager.locator(".view-key", has_text="Work").click()
     expect(manager.locator(".kinds")).to_be_visible()
     now = floor.desk.clock.now_ms()
     epc = manager.request.get(f"{floor.url}/api/shelves/C3").json()["items"][0]["epc"]
@@ -52,7 +52,7 @@ def test_tasks_and_deliveries_say_what_is_to_be_done_and_what_is_lacking(manager
     slot = {"facings": 2, "capacity": 20, "low": 15}
     assert manager.request.put(f"{floor.url}/api/planogram/A1/{MILK}", data=slot).ok
     floor.fold(StockCounted(t_ms=now, gtin=MILK, place="A1", quantity=2, by="c-1"))
-    manager.keyboard.press("3")
+    manager.locator(".view-key", has_text="Work").click()
     expect(manager.locator(".tasks li", has_text="Whole milk").first).to_contain_text("nobody yet")
     text = (
         "delivery,supplier,due,sscc,gtin,quantity\r\n"

@@ -80,7 +80,7 @@ export function legend() {
   const boxed = (product) => el("span", { class: "board-picture small-board" }, column(product));
   return el(
     "ul",
-    { class: "legend" },
+    { class: "shelf-legend" },
     entry("legend.ok", boxed(sample("ok"))),
     entry("legend.low", boxed(sample("low"))),
     entry("legend.empty", boxed(sample("empty"))),
