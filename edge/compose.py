@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
+from prometheus_client import CollectorRegistry, Gauge
 
 from cloud_sync.stream.writer import Writer
 from edge.adapters.mqtt_devices import DevicePlan
@@ -48,6 +49,18 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
     if doors:
         floor.restore_doors(doors)
     return floor
+
+
+def measure_floor(floor: Floor, registry: CollectorRegistry) -> None:
+    """Show in the metrics what doors and inputs did not tell, and why."""
+    rows: tuple[tuple[str, str, Callable[[], float]], ...] = (
+        ("aisle_door_passed_by", "Visits to doors that were no way out", lambda: floor.exits.passed_by),
+        ("aisle_door_late_reads", "Reads at doors that came too late", lambda: floor.exits.late_reads),
+        ("aisle_door_refused_reads", "Reads at doors of more tags than are held", lambda: floor.exits.refused_reads),
+        ("aisle_inputs_left_out", "Changes of inputs that chatter", lambda: floor.inputs.left_out),
+    )
+    for name, what, value in rows:
+        Gauge(name, what, registry=registry).set_function(value)
 
 
 def antenna_shelves(settings: EdgeSettings) -> dict[str, str]:

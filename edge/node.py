@@ -25,7 +25,7 @@ from edge.adapters.llrp_settings import LlrpReaderSettings
 from edge.adapters.mqtt_devices import MqttDevices
 from edge.adapters.own_address import own_pages
 from edge.adapters.preview import Preview
-from edge.compose import compose_floor, device_plan
+from edge.compose import compose_floor, device_plan, measure_floor
 from edge.core.floor import Floor
 from edge.core.wait.recommend import recommend
 from edge.decide import FloorThread
@@ -102,8 +102,10 @@ class Node:
             pages=own_pages(settings.screen, settings.mqtt),
             note=self._noted.put,
         )
+        floor = compose_floor(settings, self._writer, self.clock.now_ms())
+        measure_floor(floor, self.registry)
         self._floor = FloorThread(
-            compose_floor(settings, self._writer, self.clock.now_ms()),
+            floor,
             record=self._record,
             writer=self._writer,
             tell=self._teller.tell,

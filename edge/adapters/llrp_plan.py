@@ -57,7 +57,7 @@ from models.llrp.rospec import (
 ROSPEC: Final = 1
 _REPORTED: Final = REPORT_ANTENNA | REPORT_PEAK_RSSI | REPORT_FIRST_SEEN | REPORT_LAST_SEEN | REPORT_COUNT
 _EVENTS: Final = (EVENT_GPI, EVENT_ROSPEC, EVENT_READER_EXCEPTION, EVENT_ANTENNA)
-_HOPS, _ON, _WARNS_OF_BUFFER = 0x80, 0x80, 0x40
+_HOPS, _ON, _WARNS_OF_BUFFER, _UNKNOWN = 0x80, 0x80, 0x40, 2
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def reader_config(settings: LlrpReaderSettings, can: Abilities, profile: ReaderP
     """Factory defaults, then: tell events, keep alive, listen to inputs, and hold nothing back."""
     kinds = (*_EVENTS, EVENT_BUFFER_LEVEL) if can.warns_of_buffer else _EVENTS
     events = tuple(EventNotificationState(event, _ON) for event in kinds)
-    inputs = tuple(GpiPortCurrentState(port, _ON, 0) for port in usable_inputs(settings, can))
+    inputs = tuple(GpiPortCurrentState(port, _ON, _UNKNOWN) for port in usable_inputs(settings, can))
     return SetReaderConfig(
         flags=_ON,
         children=(

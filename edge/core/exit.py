@@ -50,10 +50,8 @@ class Exits:
         self.passed_by = 0
         """Visits that were no way out."""
         self._strong_dbm = dict(strong_dbm or {})
-        sides: dict[str, set[str]] = {}
-        for one in antennas.values():
-            sides.setdefault(one.door, set()).add(one.side)
-        self._two_sided = {door: {"inside", "outside"} <= found for door, found in sides.items()}
+        self._dark: set[str] = set()
+        self._two_sided = {door: self._has_both_sides(door) for door in {one.door for one in antennas.values()}}
         self._tags: dict[tuple[str, str], Visits] = {}
         self._forgot_ms = 0
         self._ticked_ms = 0
@@ -70,6 +68,16 @@ class Exits:
         tenths = round(rssi_dbm * 10) if isfinite(rssi_dbm) else NO_RSSI
         if not visits.add(at.side if self._two_sided[at.door] else "", t_ms, tenths):
             self.late_reads += 1
+
+    def reader(self, value: str, antenna: str) -> None:
+        """A reader said that one of its antennas, or it itself, is connected or disconnected.
+
+        A door one of whose sides is dark tells who leaves as a door without sides does.
+        """
+        if antenna in self.antennas and value.endswith("_connected"):
+            self._dark.discard(antenna)
+        elif antenna in self.antennas and value.endswith("_disconnected"):
+            self._dark.add(antenna)
 
     def tick(self, t_ms: int) -> list[ItemExited]:
         """Weigh every visit that is over at ``t_ms``; tells who left, in order of door and EPC."""
@@ -98,7 +106,8 @@ class Exits:
                 self._tags[door, epc] = visits
 
     def _weigh(self, door: str, epc: str, visits: Visits, visit: Visit, t_ms: int) -> list[ItemExited]:
-        p = exit_probability(visit, self._strong_dbm.get(door, -60.0), two_sided=self._two_sided[door])
+        strong_dbm = self._strong_dbm.get(door, -60.0)
+        p = exit_probability(visit, strong_dbm, two_sided=self._two_sided[door] and self._has_both_sides(door))
         if p < TOLD_P or visit.tail[0].at * MOMENT_MS - visits.exited_ms < AGAIN_MS:
             self.passed_by += 1
             return []
@@ -106,6 +115,12 @@ class Exits:
         visits.exited_ms = last_ms
         evidence = Evidence(reads=len(visit.tail), rssi_dbm=strongest_dbm(visit), last_read_ms=last_ms)
         return [ItemExited(t_ms=t_ms, epc=epc, door=door, p=round(p, 3), evidence=evidence)]
+
+    def _has_both_sides(self, door: str) -> bool:
+        """Whether antennas on both sides of a door work, or did before all of them fell dark together."""
+        there = {key: one.side for key, one in self.antennas.items() if one.door == door}
+        lit = {side for key, side in there.items() if key not in self._dark} or set(there.values())
+        return {"inside", "outside"} <= lit
 
     def _forget(self, t_ms: int) -> None:
         """Forget tags that were not here for long; a reader's clock that ran ahead does not keep them for ever."""

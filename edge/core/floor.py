@@ -107,6 +107,8 @@ class Floor:
 
     def reader(self, value: str, antenna: str | None, t_ms: int) -> None:
         """A reader said something of itself or of an antenna: connected, disconnected."""
+        if antenna is not None:
+            self.exits.reader(value, antenna)
         if self._presence:
             self._presence.reader(value, antenna, t_ms)
 

@@ -46,6 +46,20 @@ def test_two_sides_tell_who_comes_in_and_who_turns_back_from_who_goes_out() -> N
     assert came <= 0.01 * len(DAYS)
 
 
+def test_a_door_one_of_whose_antennas_is_unplugged_still_tells_who_leaves() -> None:
+    out, exits = 0, Exits(TWO)
+    for day in range(40):
+        exits = Exits(TWO)
+        exits.reader("antenna_disconnected", "gate:1")
+        heard = [read for read in reads(walk(), 16, AT_TWO, seed=day) if read[1] == "gate:2"]
+        out += len(play(exits, heard, ticks=30))
+    assert out >= 38
+    exits.reader("reader_connected", "gate:1")
+    exits.reader("reader_disconnected", "gate:1")
+    exits.reader("reader_disconnected", "gate:2")
+    assert len(play(exits, list(reads(walk(-1.2, 6.0), 12, AT_TWO, seed=1)), from_s=0)) == 0
+
+
 @pytest.mark.parametrize("rate", [0.04, 0.2, 0.6])
 @pytest.mark.parametrize("metres", [-0.5, -2.0])
 def test_a_display_shelf_beside_the_door_never_leaves(metres: float, rate: float) -> None:

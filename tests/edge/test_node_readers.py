@@ -148,6 +148,7 @@ def test_tags_of_others_are_nowhere_but_in_the_counts(day: Day) -> None:
     assert OTHERS not in {getattr(fact, "epc", "") for fact in day.facts}
     assert all(day.states[name].ignored > 3 for name in SHELVES)
     assert 'aisle_reader_ignored_total{reader="a"}' in day.metrics
+    assert "aisle_door_passed_by" in day.metrics
 
 
 def test_the_reader_that_died_is_a_problem_its_shelf_unknown_and_nothing_of_it_taken(day: Day) -> None:
