@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "gateway/pages/static"
 SHARED = ROOT / "models/process/static"
-FOLDERS = (PAGES, SHARED, ROOT / "edge/screen/static")
+FOLDERS = (PAGES, SHARED, ROOT / "edge/screen/static", ROOT / "edge/tune/static")
 FILES = sorted(path for folder in FOLDERS for path in folder.rglob("*") if path.suffix in {".html", ".js", ".css"})
 
 

@@ -12,10 +12,10 @@ export const hourIn = (zone) => {
   return (ms) => format.format(ms);
 };
 
-/** A number that people can read on an axis, not below `most`: 1, 2 or 5 times a power of ten. */
+/** A number whose half people can read on an axis, too; not below `most`. */
 export function roundUp(most) {
   const power = 10 ** Math.floor(Math.log10(Math.max(most, 1e-9)));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= most) ?? most;
+  return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= most) ?? most;
 }
 
 /**
@@ -54,7 +54,7 @@ function axes(node, { from, to, x, y, top, width, height, format, hour }) {
   const hours = (to - from) / HOUR_MS;
   const every = [1, 2, 3, 4, 6].find((step) => (hours / step) * 46 <= width - LEFT - RIGHT) ?? 6;
   for (let ms = from; ms <= to; ms += every * HOUR_MS) {
-    const anchor = ms === from ? "start" : ms >= to ? "end" : "middle";
+    const anchor = ms >= to ? "end" : "middle";
     node.append(svg("text", { x: x(ms), y: height - 8, "text-anchor": anchor }, hour(ms)));
   }
 }

@@ -45,5 +45,5 @@ export function dayTools(day, today, choose) {
 }
 
 /** A link that saves a table. */
-export const csvLink = (path, text = "CSV") =>
+export const csvLink = (path, text = t("day.csv")) =>
   el("a", { class: "button", href: path, download: "" }, icon("download", 20), text);

@@ -10,15 +10,17 @@ import { losses } from "/static/manager/losses/losses.js";
 import { beat } from "/static/manager/data.js";
 import { now, status } from "/static/manager/now.js";
 import { drawClerks, drawDevices } from "/static/manager/people.js";
+import { queuesView } from "/static/manager/queues/queues.js";
 import { shelves } from "/static/manager/shelves/shelves.js";
 import { problems } from "/static/manager/state.js";
 import { drawViews, listenToKeys, whereTo } from "/static/manager/views.js";
 import { store } from "/static/manager/store.js";
+import { visitorsView } from "/static/manager/visitors/visitors.js";
 import { work } from "/static/manager/work/work.js";
 import "/static/manager/words.js";
 import { SignIn } from "/static/session.js";
 
-const VIEW_OF = { now, shelves, work, losses, store };
+const VIEW_OF = { now, shelves, queues: queuesView, visitors: visitorsView, work, losses, store };
 const STATUS_EVERY_MS = 5000;
 
 let session = null;

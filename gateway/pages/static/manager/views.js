@@ -7,6 +7,8 @@ import { t } from "/shared/i18n.js";
 export const VIEWS = [
   { name: "now", icon: "pulse" },
   { name: "shelves", icon: "shelf" },
+  { name: "queues", icon: "clock" },
+  { name: "visitors", icon: "door" },
   { name: "work", icon: "list" },
   { name: "losses", icon: "tag" },
   { name: "store", icon: "person" },
@@ -52,7 +54,7 @@ export function drawViews(current, counts = {}) {
 
 const isTyping = ({ target }) => target.closest?.("input, select, textarea, dialog, [contenteditable]");
 
-/** 1 to 5 choose a view, / goes to the search, f to the wall alone, Escape back. */
+/** 1 to 7 choose a view, / goes to the search, f to the wall alone, Escape back. */
 export function listenToKeys() {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || byId("board").hidden) return;

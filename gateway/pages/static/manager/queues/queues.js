@@ -162,6 +162,8 @@ function span({ from_ms, to_ms, bins }) {
   return { from, to: Math.min(Math.max(to, from + 2 * hour), to_ms) };
 }
 
+const tenth = (value) => Math.round(value * 10) / 10;
+
 const at = (bins, ms) => bins.find(({ t_ms }) => t_ms <= ms && ms < t_ms + STEP_MS);
 
 function peopleChart(found) {
@@ -171,7 +173,7 @@ function peopleChart(found) {
     ...span(found),
     zone,
     label: t("queues.people"),
-    format: (value) => String(Math.round(value * 10) / 10),
+    format: (value) => String(tenth(value)),
     layers: [
       { kind: "area", name: "people", width: STEP_MS, points: bins.map(({ t_ms, people }) => [t_ms, people]) },
       { kind: "step", name: "open", width: STEP_MS, points: bins.map(({ t_ms, lanes_open }) => [t_ms, lanes_open]) },
@@ -179,7 +181,7 @@ function peopleChart(found) {
     readout: (ms) => {
       const bin = at(bins, ms);
       if (!bin) return t("read.none", { time: hour(ms) });
-      return t("read.queue", { time: hour(bin.t_ms), people: bin.people, open: bin.lanes_open, served: bin.served });
+      return t("read.queue", { time: hour(bin.t_ms), people: tenth(bin.people), open: tenth(bin.lanes_open), served: bin.served });
     },
   });
 }
@@ -192,7 +194,7 @@ function waitChart(found) {
     ...span(found),
     zone,
     label: t("queues.wait"),
-    format: (value) => t("minutes", { n: Math.round(value * 10) / 10 }),
+    format: (value) => t("minutes", { n: tenth(value) }),
     layers: [
       {
         kind: "band",
@@ -224,14 +226,14 @@ function laneCard(lane, found) {
       label: t("ahead.lane", { id: lane.lane }),
       height: 120,
       most,
-      format: (value) => String(Math.round(value * 10) / 10),
+      format: (value) => String(tenth(value)),
       layers: [
         { kind: "area", name: "people", width: STEP_MS, points: lane.bins.map(({ t_ms, people }) => [t_ms, people]) },
       ],
       readout: (ms) => {
         const bin = at(lane.bins, ms);
         if (!bin) return t("read.none", { time: hour(ms) });
-        return t("read.queue", { time: hour(bin.t_ms), people: bin.people, open: bin.lanes_open, served: bin.served });
+        return t("read.queue", { time: hour(bin.t_ms), people: tenth(bin.people), open: tenth(bin.lanes_open), served: bin.served });
       },
     }),
   );

@@ -1,0 +1,137 @@
+"""Queues and visitors on the manager's page: lanes ahead, the day as pictures, dwell, heat, drift, cameras."""
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from models.messages.facts import (
+    CameraPreviewed,
+    DoorDay,
+    DoorMinute,
+    FloorHeat,
+    LaneMinute,
+    SaleCompleted,
+    SaleLine,
+    ZoneMinute,
+)
+from models.messages.samples import AdviceSample, NodeStatus, Outlook
+
+pytestmark = pytest.mark.browser
+Floor = Any
+SOAP = "05000112637922"
+MINUTE_MS = 60_000
+
+
+def midnight(floor: Floor) -> int:
+    now = datetime.fromtimestamp(floor.desk.clock.now_ms() / 1000, ZoneInfo(floor.settings.store.time_zone))
+    return round(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+def a_day_of_queues(floor: Floor) -> None:
+    begin = midnight(floor) + 9 * 60 * MINUTE_MS
+    floor.fold(*(
+        LaneMinute(
+            t_ms=begin + minute * MINUTE_MS, lane=lane, people_mean=2.0, people_max=3, open_s=60.0, served=1,
+            wait_s=120.0, wait_high_s=240.0, waited_s=150.0, foretold_s=120.0, joined=1, abandoned=0,
+        )
+        for minute in range(1, 121)
+        for lane in ("1", "2")
+    ), node="pi-1")  # fmt: skip
+
+
+def test_lanes_ahead_are_said_as_figures_blocks_and_words(manager: Page, floor: Floor) -> None:
+    now = floor.desk.clock.now_ms()
+    outlooks = (
+        Outlook(minutes=0, needed=2, reason="load"),
+        Outlook(minutes=15, needed=4, reason="visitors", amount=42.0),
+        Outlook(minutes=30, needed=1, reason="a-reason-of-tomorrow"),
+    )
+    floor.desk.samples.put_advice(
+        AdviceSample(
+            node="pi-1", t_ms=now, believed_until_ms=now + 600_000, lanes_open=2, outlooks=outlooks, open=("3",)
+        )
+    )
+    manager.keyboard.press("3")
+    steps = manager.locator(".ahead-step")
+    expect(steps).to_have_count(4)
+    expect(steps.nth(2)).to_contain_text("In 15 min")
+    expect(steps.nth(2).locator(".missing")).to_have_count(2)
+    expect(steps.nth(2)).to_contain_text("42 people came in")
+    expect(steps.nth(3).locator(".spare")).to_have_count(1)
+    expect(manager.locator(".ahead-do")).to_have_text("Open lane 3")
+
+
+def test_a_day_of_queues_shows_what_was_told_beside_what_happened(manager: Page, floor: Floor) -> None:
+    a_day_of_queues(floor)
+    manager.goto(f"{floor.url}/manager#queues")
+    figures = manager.locator(".figures").first
+    expect(figures).to_contain_text("240served")
+    expect(figures).to_contain_text("30 stold off by")
+    expect(figures).to_contain_text("100 %within the bound")
+    charts = manager.locator(".chart")
+    expect(charts).to_have_count(4)
+    expect(charts.nth(1).locator(".line.waited")).to_have_count(1)
+    expect(charts.nth(1).locator(".band.bound")).to_have_count(1)
+    charts.nth(1).locator("svg").focus()
+    manager.keyboard.press("ArrowLeft")
+    expect(charts.nth(1).locator(".chart-said")).to_contain_text(
+        re.compile(r"09:\d\d: waited 2\.5 min, told 2\.0 min")
+    )
+    with manager.expect_download() as saved:
+        manager.get_by_role("link", name="Save as CSV").click()
+    assert re.fullmatch(r"queues-\d{4}-\d\d-\d\d\.csv", saved.value.suggested_filename)
+    manager.get_by_role("button", name="Day before").click()
+    expect(manager.locator("#view-queues")).to_contain_text("Nobody counted the queues on this day.")
+    expect(manager.locator(".ahead")).to_have_count(0)
+
+
+def test_a_day_of_visitors_has_conversion_dwell_heat_and_drift(manager: Page, floor: Floor) -> None:
+    begin = midnight(floor) + 9 * 60 * MINUTE_MS
+    line = SaleLine(gtin=SOAP, quantity=1, price_minor=199)
+    floor.fold(
+        DoorMinute(t_ms=begin + MINUTE_MS, door="main", entered=20, left=5),
+        SaleCompleted(t_ms=begin, sale="s-1", till="till-1", lines=(line,), total_minor=199, currency="EUR"),
+        ZoneMinute(t_ms=begin, zone="wine", entered=3, visits=2, dwell_s=180.0, people_mean=1.0, people_max=2),
+        FloorHeat(t_ms=begin, camera="front", columns=2, rows=2, watched_s=900.0, person_s=(0, 9, 36, 0)),
+        DoorDay(t_ms=begin, door="main", day="2026-11-01", entered=400, left=388),
+        node="pi-1",
+    )
+    manager.goto(f"{floor.url}/manager#visitors")
+    view = manager.locator("#view-visitors")
+    expect(view.locator(".figures").first).to_contain_text("20visitors15inside now1sales5 %")
+    expect(view.locator(".columns.entered").first).to_be_visible()
+    expect(view).to_contain_text("wine · 2 visits")
+    expect(view).to_contain_text("90 s")
+    cells = view.locator(".heat-cell")
+    expect(cells).to_have_count(4)
+    assert [cell.evaluate("node => node.style.getPropertyValue('--heat')") for cell in cells.all()] == [
+        "0.000", "0.500", "1.000", "0.000",
+    ]  # fmt: skip
+    expect(view).to_contain_text("+12 / 400")
+
+
+def test_a_camera_is_looked_through_by_a_link_of_its_own_node_and_looks_are_listed(
+    manager: Page, floor: Floor
+) -> None:
+    now = floor.desk.clock.now_ms()
+    told: list[tuple[str, str | None]] = []
+    floor.desk.node_links.append(lambda node, command: not told.append((node, command.camera)))
+    cameras = ("front",)
+    floor.desk.samples.put_node(
+        NodeStatus(node="pi-1", t_ms=now, state="online", cameras=cameras, screen="http://192.168.1.7:8081")
+    )
+    floor.desk.samples.put_node(NodeStatus(node="pi-2", t_ms=now, state="online", cameras=("back",)))
+    floor.fold(CameraPreviewed(t_ms=now, node="pi-1", camera="front", by="clerk-gone", until_ms=now), node="pi-1")
+    manager.goto(f"{floor.url}/manager#visitors")
+    rows = manager.locator(".camera-row")
+    expect(rows.nth(1)).to_contain_text("shows its pages on itself alone")
+    expect(rows.nth(1).get_by_role("button")).to_be_disabled()
+    rows.nth(0).get_by_role("button", name="Look through it").click()
+    link = rows.nth(0).get_by_role("link", name="Open the picture")
+    assert re.match(r"http://192\.168\.1\.7:8081/cameras/front/open/[\w-]{32}$", link.get_attribute("href") or "")
+    assert told == [("pi-1", "front")]
+    expect(manager.locator("#view-visitors")).to_contain_text("clerk-gone, front")
