@@ -1,131 +1,209 @@
-"""What a camera shows of a lane with n people: misses that grow with the queue, companions, passers-by.
+"""What a camera shows of a lane with h heads in it: people hidden for seconds, passers-by, and nothing for certain.
 
-How often y are seen where n are there is a binomial of those not hidden plus a Poisson of those who do not queue
-(both grow with n), plus a floor for what no model foresees. Errors last: who is hidden stays hidden for seconds, a
-companion stays as long as the one they are with. So a count is not new evidence each second; the error e = y - n is
-itself a chain that each second stays as it is with probability `keep[e]` or is drawn anew, such that it is
-stationary at those frequencies.
+Heads are the people who queue and the companions who stay as long as the one they are with (`belief` counts both).
+Each head that is seen may get hidden in the next second, more often the longer the queue, and each hidden one may
+come back; passers-by come and go. So the error e = y - h is a chain: minus those hidden, plus those passing. Its
+one-second kernel is the product of binomial and Poisson generating functions, read off by a Fourier transform.
 
-How often people are missed, how often strangers are counted and how long either lasts are learnt from the smoothed
-belief (`belief` carries the sums along), by expectation and maximisation online (Cappé 2011, "Online EM algorithm
-for hidden Markov models"), shared by all lanes of a kind.
+How often heads get hidden and come back, and how often strangers pass and for how long, is learnt from the smoothed
+belief (`belief` carries the sums along) by expectation and maximisation online (Cappé 2011, "Online EM algorithm for
+hidden Markov models"), shared by all lanes of a kind.
 """
 
 import math
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from edge.core.wait.service import Floats
 
-MISS_GROWTH: Final = 0.25
-"""How much more often a person is missed for each one who stands before them."""
+Transform = npt.NDArray[np.complex128]
 
-MISS_MOST: Final = 0.6
-FLOOR: Final = 2e-4
+GROWTH: Final = 0.35
+"""How much more often a head is hidden for each one that stands before it."""
+
+FLOOR: Final = 1e-4
+"""The chance of what no model foresees."""
+
 OVER: Final = 4
-"""Rows beyond the longest queue: how many more may be seen than are there."""
+"""How many more may be seen than are there."""
 
 FORGET_AFTER: Final = 40_000.0
 """Counts after which what was learnt weighs half."""
 
+STAY, JOIN, JOIN_TWO, LEAVE, LEAVE_TWO = range(5)
+"""What people do within a second: nothing, one comes, one with a companion comes, one goes, one goes with theirs."""
+
+MOVES: Final = (0, 1, 2, -1, -2)
+HIDDEN, BACK, PASSED, GONE, HIDDEN_S, PASSING_S = range(6)
 SUMS: Final = 6
-"""What is summed: missed, strangers, and the seconds of either error and how many of them it stayed."""
+"""What is summed: got hidden, came back, passed by, went; seconds hidden and seconds passing."""
+
+PRIOR: Final = (3.0, 10.0, 1.5, 8.0, 50.0, 24.0)
+PRIOR_EXPOSED: Final = 400.0
+PRIOR_COUNTS: Final = 300.0
+JOINED_PRIOR, COMPANION_PRIOR = 20.0, 0.8
+LEARN_EVERY: Final = 300.0
 
 
 class CameraModel:
-    """The tables over (y, n) and what is learnt. Sizes grow with the longest queue seen."""
+    """The tables over heads and errors, and what is learnt. Sizes grow with the longest queue seen."""
 
-    def __init__(self, size: int = 24) -> None:
+    def __init__(self, size: int = 28) -> None:
         self.size = size
-        self._exposed = self._counts = 300.0
-        self._sums: Floats = np.array([0.04 * 300.0, 0.05 * 300.0, 40.0, 0.80 * 40.0, 40.0, 0.90 * 40.0])
+        self._sums: Floats = np.array(PRIOR)
+        self._exposed, self._counts = PRIOR_EXPOSED, PRIOR_COUNTS
+        self._joined, self._accompanied = JOINED_PRIOR, COMPANION_PRIOR
         self._since = 0.0
-        self._changes, self._expected = 30.0, 15.0
         self._maximise()
 
     @property
     def calm(self) -> float:
-        """How much of what the counts change is people who come and go: 1 for a camera that never errs."""
-        return float(min(self._expected / max(self._changes, 1.0), 1.0))
+        return 1.0
 
     def grow(self, size: int) -> None:
-        """Make room for queues of up to `size - 1` people."""
+        """Make room for up to `size - 1` heads."""
         if size > self.size:
             self.size = size
             self._build()
 
-    def at(self, y: int) -> int:
-        """The row of the tables for y people seen."""
-        return min(max(y, 0), self.size + OVER - 1)
+    # --- tables -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        n = np.arange(self.size)
-        y = np.arange(self.size + OVER)
-        error = y[:, None] - n[None, :]
-        growth: Floats = (1.0 + MISS_GROWTH * np.maximum(n - 1, 0)).astype(np.float64)
-        self.exposure: Floats = (n * growth).astype(np.float64)
-        self.company: Floats = (0.4 + 0.3 * n).astype(np.float64)
-        often = self._often(np.minimum(self.miss * growth, MISS_MOST), self.extra * self.company)
-        often = (1.0 - 4 * FLOOR) * often + FLOOR * 0.5 ** np.abs(error)
-        self.keep: Floats = np.where(error == 0, max(self.keep_short, self.keep_over), self.keep_short)
-        self.keep = np.where(error > 0, self.keep_over, self.keep)
-        fresh = often * (1.0 - self.keep)
-        self.often: Floats = often
-        self.drawn: Floats = fresh / fresh.sum(axis=0)
-        short, over = (error < 0).astype(float), (error > 0).astype(float)
-        zero = np.zeros_like(short)
-        missed = np.maximum(-error, 0).astype(float)
-        strange = np.maximum(error, 0).astype(float)
-        self.gains: Floats = np.stack([missed, strange, short, zero, over, zero], axis=1)
-        self.stays: Floats = np.stack([zero, zero, zero, short, zero, over], axis=1)
+        size = self.size
+        heads = np.arange(size)
+        self.growth: Floats = 1.0 + GROWTH * np.maximum(heads - 1, 0) / 2.0
+        self.errors = size + OVER
+        hide = np.minimum(self.hide * self.growth, 0.5)
+        kernel, self.sums = self._kernel(hide)
+        self.missing: Floats = hide / (hide + self.back)
+        e = np.arange(self.errors)
+        apart = np.abs(e[:, None] - e[None, :])
+        floor = FLOOR * 0.5**apart
+        kernel = (1.0 - 4.0 * FLOOR) * kernel + floor
+        self.moves: Floats = np.ascontiguousarray([self._moved(kernel, move) for move in MOVES])
+        self.often: Floats = self._stationary()
 
-    def _often(self, missed: Floats, strange: Floats) -> Floats:
-        often = np.zeros((self.size + OVER, self.size))
-        for there in range(self.size):
-            k = np.arange(there + 1)
-            ways = np.array([math.comb(there, int(i)) for i in k], dtype=float)
-            seen = ways * (1 - missed[there]) ** k * missed[there] ** (there - k)
-            for more in range(OVER + 1):
-                chance = math.exp(-strange[there]) * strange[there] ** more / math.factorial(more)
-                fit = min(there + 1, self.size + OVER - more)
-                often[more : more + fit, there] += chance * seen[:fit]
-        return often
+    def _kernel(self, hide: Floats) -> tuple[Floats, Floats]:
+        """P(e -> e') by heads, and the expected numbers that got hidden, came back, passed by and went."""
+        size, errors, back, gone = self.size, self.errors, self.back, self.gone
+        points = 1 << (2 * errors - 1).bit_length()
+        z = np.exp(-2j * np.pi * np.arange(points) / points)
+        less = 1.0 / z
+        m = np.maximum(size - 1 - np.arange(errors), 0)
+        x = np.maximum(np.arange(errors) - (size - 1), 0)
+        still = back + (1.0 - back) * less
+        lost = (1.0 - hide)[:, None] + hide[:, None] * less[None, :]
+        going = gone + (1.0 - gone) * z
+        powers = np.arange(size)
+        seen = np.clip(np.arange(size)[:, None] - m[None, :], 0, size - 1)
+        hidden_part = (still[None, :] ** powers[:, None])[m]
+        passing_part = (going[None, :] ** np.arange(OVER + 1)[:, None])[x] * np.exp(self.passing * (z - 1.0))
+        seen_part = lost[:, None, :] ** seen[:, :, None]
+        whole = seen_part * (hidden_part * passing_part)[None]
+        places = (np.arange(errors) - (size - 1)) % points
 
-    def learn(self, sums: Floats, exposed: float, counts: float, changes: float, expected: float) -> None:
-        """Take in the sums of `counts` counts; `exposed` is what was exposed to be missed in them.
+        def coefficients(transform: Transform) -> Floats:
+            taken: Floats = np.fft.ifft(transform, axis=-1).real[..., places]
+            return np.maximum(taken, 0.0)
 
-        `changes` is by how much the counts changed in all, `expected` by how much people who come and go change them.
+        kernel = coefficients(whole)
+        got_hidden = seen[:, :, None] * coefficients(whole * (hide[:, None] * less / lost)[:, None, :])
+        came_back = m[None, :, None] * coefficients(whole * (back / still))
+        passed = self.passing * coefficients(whole * z)
+        went = x[None, :, None] * coefficients(whole * (gone / going))
+        events = np.stack([got_hidden, came_back, passed, went]) / np.maximum(kernel, 1e-9)
+        return kernel, np.ascontiguousarray(events)
+
+    def _moved(self, kernel: Floats, move: int) -> Floats:
+        """The kernel for a lane whose heads change by `move`, indexed by the heads and the error before.
+
+        The error after is counted from the heads before as well. Who comes or goes may be hidden.
         """
-        self._changes += changes
-        self._expected += expected
+        if move == 0:
+            return kernel
+        size, errors = self.size, self.errors
+        moved = np.zeros_like(kernel)
+        missed = self.missing[1]
+        target = np.clip(np.arange(size) + move, 0, size - 1)
+        after = kernel[target]
+        toward = -1 if move > 0 else 1
+        hidden = np.zeros_like(after)
+        if toward < 0:
+            hidden[:, 1:] = after[:, :-1]
+        else:
+            hidden[:, :-1] = after[:, 1:]
+        after = (1.0 - missed) * after + missed * hidden
+        if move > 0:
+            moved[:, :, move:] = after[:, :, : errors - move]
+        else:
+            moved[:, :, :move] = after[:, :, -move:]
+        return np.maximum(moved, FLOOR * FLOOR)
+
+    def _stationary(self) -> Floats:
+        """P(y | heads), over (y, heads)."""
+        often = np.zeros((self.errors, self.size))
+        strange = min(self.passing / self.gone, 1.0)
+        for heads in range(self.size):
+            k = np.arange(heads + 1)
+            ways = np.array([math.comb(heads, int(i)) for i in k], dtype=float)
+            missed = self.missing[heads]
+            seen = ways * (1 - missed) ** k * missed ** (heads - k)
+            for more in range(OVER + 1):
+                chance = math.exp(-strange) * strange**more / math.factorial(more)
+                fit = min(heads + 1, self.errors - more)
+                often[more : more + fit, heads] += chance * seen[:fit]
+        error = np.arange(self.errors)[:, None] - np.arange(self.size)[None, :]
+        return (1.0 - 4 * FLOOR) * often + FLOOR * 0.5 ** np.abs(error)
+
+    def weights(self, before: int, now: int) -> Floats:
+        """P(now seen | before seen) for each of the `MOVES`, over the heads before."""
+        return self._read(self.moves, before, now, FLOOR * FLOOR)
+
+    def events(self, before: int, now: int) -> Floats:
+        """The expected numbers that got hidden, came back, passed by and went if nobody came or left, over heads."""
+        return self._read(self.sums, before, now, 0.0)
+
+    def _read(self, tables: Floats, before: int, now: int, otherwise: float) -> Floats:
+        size, errors = self.size, self.errors
+        first = max(before - OVER, now - OVER, 0)
+        got = np.full((len(tables), size), otherwise)
+        if first < size:
+            flat = tables.reshape(len(tables), -1)
+            begin = first * errors * errors + (before - first + size - 1) * errors + now - first + size - 1
+            got[:, first:] = flat[:, begin :: errors * errors - errors - 1][:, : size - first]
+        return got
+
+    # --- learning -----------------------------------------------------------------------------------------------
+
+    def learn(self, sums: Floats, exposed: float, counts: float, joined: float, accompanied: float) -> None:
+        """Take in the sums of `counts` counts; `exposed` is what was exposed to being hidden in them.
+
+        `joined` came to the lane meanwhile, `accompanied` of them with a companion.
+        """
         self._sums += sums
         np.maximum(self._sums, 1e-3, out=self._sums)
         self._exposed += exposed
         self._counts += counts
+        self._joined += max(joined, 0.0)
+        self._accompanied = min(max(self._accompanied + accompanied, 0.0), self._joined)
         self._since += counts
-        if self._since >= 200.0:
+        if self._since >= max(LEARN_EVERY * (self.size / 28) ** 2, 0.15 * self._counts):
             self._since = 0.0
             self._maximise()
 
     def _maximise(self) -> None:
         sums = self._sums
-        self.miss = float(min(max(sums[0] / self._exposed, 0.0005), 0.3))
-        self.extra = float(min(max(sums[1] / self._counts, 0.0005), 0.6))
-        self.keep_short = float(min(max(sums[3] / sums[2], 0.2), 0.98))
-        self.keep_over = float(min(max(sums[5] / sums[4], 0.2), 0.99))
-        # Errors begin and end: there cannot be more of them than the counts changed beyond what people do.
-        begun = self.miss * self._exposed * (1.0 - self.keep_short) + self.extra * self._counts * (
-            1.0 - self.keep_over
-        )
-        most = 0.5 * max(self._changes - self._expected, 0.0) + 0.02 * begun
-        if begun > most:
-            self.miss *= most / begun
-            self.extra *= most / begun
+        self.hide = float(min(max(sums[HIDDEN] / self._exposed, 1e-5), 0.2))
+        self.back = float(min(max(sums[BACK] / sums[HIDDEN_S], 0.03), 0.95))
+        self.passing = float(min(max(sums[PASSED] / self._counts, 1e-5), 0.2))
+        self.gone = float(min(max(sums[GONE] / sums[PASSING_S], 0.05), 0.95))
+        self.companions = float(min(max(self._accompanied / self._joined, 1e-4), 0.4))
         if self._counts > FORGET_AFTER:
-            self._changes *= 0.5
-            self._expected *= 0.5
             self._sums = sums * 0.5
             self._exposed *= 0.5
             self._counts *= 0.5
+            self._joined *= 0.5
+            self._accompanied *= 0.5
         self._build()

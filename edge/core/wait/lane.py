@@ -84,12 +84,13 @@ class Lane:
         """The camera saw `people`, of them `busy` at the servers of a bank."""
         dt = self._elapsed(t)
         since_end = t - self._ended_t
-        bagging = self.shared.gap.still_seen(since_end) if self.pos else 0.0
+        gap = self.shared.gap
+        leaves = gap.leaves(since_end - dt, since_end) if self.belief.ghost > 0.0 else 0.0
         if dt > 0.0 or self.belief.last_count is None:
             self._weigh_silence(t, dt)
             self._prepare()
             self._account(dt)
-            self.belief.see(people, max(dt, 0.05), bagging)
+            self.belief.see(people, max(dt, 0.05), leaves)
         if busy is not None:
             self.busy = busy
             if self.servers > 1:
@@ -128,7 +129,7 @@ class Lane:
         self._count_at_end = self.belief.last_count
 
     def _gone(self, t: float) -> None:
-        self.belief.depart()
+        self.belief.depart(self.shared.gap.still_seen(0.0))
         self.departures += 1.0
         self._settle(t)
 
@@ -162,7 +163,7 @@ class Lane:
         # A lane whose till was never heard is a lane without one, whatever was said of the store.
         self.belief.seen_by_till = 1.0 - LOST if self.tills else 0.0
         self.belief.leaving = self.shared.pace.leaving
-        self.belief.arrivals = 0.0005 if not self.is_open else self.servers / usual
+        self.belief.arrivals = 0.0005 if not self.is_open else self.servers / usual * self.shared.pace.coming
 
     def _account(self, dt: float) -> None:
         if dt > 5.0 or self.stopped_chance > 0.5:
@@ -196,6 +197,8 @@ class Lane:
             got = self.belief.harvest()
             if not self._blind:
                 self.shared.pace.walked_away(t, got.left, got.waited)
+                if self.is_open:
+                    self.shared.pace.came(t, got.joined, got.joins_due)
             if not self.pos or not self.tills:
                 if not self._blind:
                     real = 1.0 / (1.0 + self._imagined)

@@ -26,6 +26,10 @@ LEAVING: Final = 1.0 / 1000.0
 """How often one who waits leaves unserved (gives up, walks to another lane), per second; to begin with."""
 
 LEAVING_PRIOR: Final = 8.0
+COMING_PRIOR: Final = 8.0
+
+LONGEST_MEANS: Final = 3.0
+"""A service counts as no longer than that: a stop is not how fast the cashier is."""
 
 FEW_ITEMS: Final = 3.0
 """Items that the handling of any basket is worth (greeting, paying)."""
@@ -63,6 +67,7 @@ class StorePace:
         self._now = Fading(2400.0)
         self._baskets = Fading(7200.0)
         self._left = Fading(5400.0)
+        self._came = Fading(1800.0)
 
     @property
     def mean(self) -> float:
@@ -83,6 +88,16 @@ class StorePace:
         """How often one who waits leaves unserved, per second."""
         rate = (self._left.amount + LEAVING_PRIOR) / (self._left.count + LEAVING_PRIOR / LEAVING)
         return min(max(rate, 1.0 / 5000.0), 1.0 / 200.0)
+
+    @property
+    def coming(self) -> float:
+        """How often people join, over one per server and long-run mean service."""
+        rate = (self._came.amount + COMING_PRIOR) / (self._came.count + COMING_PRIOR)
+        return min(max(rate, 0.1), 4.0)
+
+    def came(self, t: float, joined: float, due: float) -> None:
+        """Take in that `joined` people joined where `due` were expected by the rate supposed."""
+        self._came.add(t, due / self.coming, joined)
 
     def walked_away(self, t: float, left: float, waited: float) -> None:
         """Take in that `left` people left unserved in `waited` seconds of waiting."""
@@ -124,7 +139,7 @@ class LanePace:
 
     def served(self, t: float, seconds: float, items: float | None = None) -> None:
         """Take in one service that took `seconds` from one start to the next one's."""
-        seconds = min(seconds, 5.0 * self.mean)
+        seconds = min(seconds, LONGEST_MEANS * self.mean)
         expected = self.store.mean
         weight = 1.0
         if items is not None:

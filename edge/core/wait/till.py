@@ -64,6 +64,11 @@ class Gap:
         cell = int(since_end / BAG_CELL_S)
         return self._seen[cell] if cell < BAG_CELLS else 0.0
 
+    def leaves(self, before: float, now: float) -> float:
+        """The probability that one who was seen `before` seconds after they paid is gone `now`."""
+        seen = self.still_seen(before)
+        return 1.0 - self.still_seen(now) / seen if seen > 1e-6 else 1.0
+
     def _curve(self) -> None:
         seen, self._seen = 1.0, []
         for risk, left in zip(self._risk, self._left, strict=True):
