@@ -25,9 +25,7 @@ def epc(number: int) -> str:
 def plan(floor: Floor, gtin: str, shelf: str, capacity: int, low: int) -> None:
     """A product belongs on a shelf."""
     now = floor.desk.clock.now_ms()
-    floor.fold(
-        PlanogramChanged(t_ms=now, gtin=gtin, shelf=shelf, facings=2, capacity=capacity, low=low), node="hq"
-    )
+    floor.fold(PlanogramChanged(t_ms=now, gtin=gtin, shelf=shelf, facings=2, capacity=capacity, low=low), node="hq")
 
 
 def stand(floor: Floor, place: str, numbers: range) -> None:
@@ -60,9 +58,11 @@ def test_a_claimed_refill_fills_before_the_clerks_eyes_until_the_shelf_sees_it(h
     card = work(handheld)
     expect(card.locator(".wanted b")).to_have_text("4")
     expect(card.get_by_role("img")).to_have_accessible_name("3 of 8 stand here")
-    card.get_by_role("button", name="I will do it").click()
+    card.get_by_role("button", name="I will do it").focus()
+    handheld.keyboard.press("Enter")
     expect(card).to_contain_text("yours for 29 min more")
-    card.get_by_role("button", name="Done").click()
+    expect(card.get_by_role("button", name="Done")).to_be_focused()
+    handheld.keyboard.press("Enter")
     expect(handheld.locator(".toast.bad")).to_contain_text("The shelf sees 0 of 4")
     now = floor.desk.clock.now_ms()
     moved = [ItemMoved(t_ms=now, epc=epc(n), shelf="C3", from_shelf="backroom", p=0.97, gtin=KETTLE)

@@ -29,6 +29,13 @@ addEventListener("pointercancel", released);
 const keyOf = (node) => node?.closest?.("[data-key]")?.dataset.key;
 const within = (root, key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
+/** Give the focus back: to what had it, else to what stands in its place now ("claim-t1" became "done-t1"). */
+function refocus(root, key) {
+  const about = CSS.escape(key.slice(key.indexOf("-")));
+  const heir = within(root, key) ?? root.querySelector(`.primary[data-key$="${about}"]`) ?? root;
+  heir.focus({ preventScroll: true });
+}
+
 /** Run `draw()` over `root`; `isSame` says that it is the same view as before. */
 export async function redraw(root, isSame, draw) {
   const focused = isSame && root.contains(document.activeElement) ? keyOf(document.activeElement) : null;
@@ -42,5 +49,5 @@ export async function redraw(root, isSame, draw) {
     if (node) node.open = open;
   }
   root.scrollTop = top;
-  if (focused && !root.contains(document.activeElement)) within(root, focused)?.focus({ preventScroll: true });
+  if (focused && !root.contains(document.activeElement)) refocus(root, focused);
 }

@@ -1,6 +1,6 @@
 // One alarm: what, where, how many, when; which pieces and where each was seen last; and what it turned out to be.
 
-import { Refusal, Unreachable } from "/shared/api.js";
+import { Unreachable } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
 import { ago, clock, names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
@@ -10,6 +10,7 @@ import { outcomeOf } from "/static/handheld/alarms/list.js";
 import "/static/handheld/item/words.js";
 import { ask, network } from "/static/handheld/network.js";
 import { nameOf } from "/static/handheld/places.js";
+import { press } from "/static/handheld/press.js";
 import { why } from "/static/refusals.js";
 
 const OUTCOMES = [
@@ -92,30 +93,29 @@ function verdict(alarm, redraw) {
       Date.now() - (alarm.closed_ms ?? 0) < UNDO_MS &&
         el(
           "button",
-          { type: "button", class: "wide", data: { key: "reopen" }, onclick: () => again(alarm, redraw) },
+          {
+            type: "button",
+            class: "wide",
+            data: { key: "reopen" },
+            onclick: (event) => press(event.currentTarget, () => again(alarm), { done: redraw, key: "alarm" }),
+          },
           icon("undo"),
           t("alarm.reopen"),
         ),
     );
   }
-  const say = async (event, outcome) => {
-    event.currentTarget.disabled = true;
-    try {
-      await close(alarm.alarm, outcome);
-      toast(t("alarm.closed", { outcome: t(`outcome.${outcome}`) }), {
-        seconds: 12,
-        key: "alarm",
-        action: { label: t("undo"), run: () => again(alarm, redraw) },
-      });
-    } catch (error) {
-      if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-      toast(error instanceof Unreachable ? t("alarm.offline") : why(error), {
-        kind: "bad",
-        key: "alarm",
-        seconds: 8,
-      });
-    }
-    await redraw();
+  const said = {
+    done: redraw,
+    key: "alarm",
+    say: (error) => (error instanceof Unreachable ? t("alarm.offline") : why(error)),
+  };
+  const say = async (outcome) => {
+    await close(alarm.alarm, outcome);
+    toast(t("alarm.closed", { outcome: t(`outcome.${outcome}`) }), {
+      seconds: 12,
+      key: "alarm",
+      action: { label: t("undo"), run: () => press(null, () => again(alarm), said) },
+    });
   };
   return el(
     "section",
@@ -133,7 +133,7 @@ function verdict(alarm, redraw) {
             class: `outcome-key ${outcome}`,
             disabled: !network.isOnline,
             data: { key: `outcome-${outcome}` },
-            onclick: (event) => say(event, outcome),
+            onclick: (event) => press(event.currentTarget, () => say(outcome), said),
           },
           icon(picture, 28),
           el("span", {}, t(`outcome.${outcome}`)),
@@ -144,15 +144,9 @@ function verdict(alarm, redraw) {
   );
 }
 
-async function again(alarm, redraw) {
-  try {
-    await reopen(alarm.alarm);
-    toast(t("alarm.reopened"), { key: "alarm" });
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-    toast(why(error), { kind: "bad", key: "alarm" });
-  }
-  await redraw();
+async function again(alarm) {
+  await reopen(alarm.alarm);
+  toast(t("alarm.reopened"), { key: "alarm" });
 }
 
 /** What is known of its pieces now; a piece that cannot be asked for has only its number. */

@@ -1,6 +1,6 @@
 // One delivery: begun, scanned carton by carton and piece by piece, and closed with what differs.
 
-import { Refusal, Unreachable } from "/shared/api.js";
+import { Unreachable } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
 import { t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
@@ -12,7 +12,7 @@ import { dueOf } from "/static/handheld/goods/list.js";
 import { lastScan, subjectOf } from "/static/handheld/goods/scans.js";
 import { get, put } from "/static/handheld/kept.js";
 import { ask, network } from "/static/handheld/network.js";
-import { why } from "/static/refusals.js";
+import { press } from "/static/handheld/press.js";
 
 const UNDO_MS = 600_000;
 const path = (id, what = "") => `/api/deliveries/${encodeURIComponent(id)}${what && `/${what}`}`;
@@ -88,19 +88,18 @@ function head(delivery) {
 }
 
 /** A key that calls the gateway and then draws what is so. */
-function action(key, kind, picture, text, run, redraw) {
-  const press = async (event) => {
-    event.currentTarget.disabled = true;
-    try {
-      await run();
-    } catch (error) {
-      if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-      toast(why(error), { kind: "bad", key: "goods", seconds: 8 });
-    }
-    await redraw();
-  };
-  return el("button", { type: "button", class: `${kind} wide`, data: { key }, onclick: press }, icon(picture), text);
-}
+const action = (key, kind, picture, text, run, redraw) =>
+  el(
+    "button",
+    {
+      type: "button",
+      class: `${kind} wide`,
+      data: { key },
+      onclick: (event) => press(event.currentTarget, run, { done: redraw, key: "goods" }),
+    },
+    icon(picture),
+    text,
+  );
 
 const begin = (delivery, redraw) =>
   el(
@@ -110,25 +109,14 @@ const begin = (delivery, redraw) =>
     action("begin", "primary", "truck", t("goods.start"), () => ask("POST", path(delivery.delivery, "open")), redraw),
   );
 
-async function reopen(delivery, redraw) {
-  try {
-    await ask("POST", path(delivery.delivery, "reopen"));
-    toast(t("goods.reopened"), { key: "goods" });
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-    toast(why(error), { kind: "bad", key: "goods" });
-  }
-  await redraw();
+async function reopen(delivery) {
+  await ask("POST", path(delivery.delivery, "reopen"));
+  toast(t("goods.reopened"), { key: "goods" });
 }
 
 const reopenKey = (delivery, redraw) =>
   Date.now() - (delivery.received_ms ?? 0) < UNDO_MS
-    ? el(
-        "button",
-        { type: "button", class: "wide", data: { key: "reopen" }, onclick: () => reopen(delivery, redraw) },
-        icon("undo"),
-        t("goods.reopen"),
-      )
+    ? action("reopen", "", "undo", t("goods.reopen"), () => reopen(delivery), redraw)
     : null;
 
 function end(delivery, redraw) {
@@ -138,7 +126,7 @@ function end(delivery, redraw) {
       seconds: 12,
       kind: "good",
       key: "goods",
-      action: { label: t("undo"), run: () => reopen(delivery, redraw) },
+      action: { label: t("undo"), run: () => press(null, () => reopen(delivery), { done: redraw, key: "goods" }) },
     });
     await redraw();
   };

@@ -1,12 +1,12 @@
 // What can be done with a task: take it, say that it is done, give it back; each with its undo.
 
-import { Refusal, Unreachable } from "/shared/api.js";
 import { el, icon } from "/shared/dom.js";
 import { names, t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { forget } from "/static/handheld/acts.js";
 import { buzz } from "/static/handheld/buzz.js";
 import { nameOf } from "/static/handheld/places.js";
+import { press } from "/static/handheld/press.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { span } from "/static/handheld/span.js";
 import { askBrought } from "/static/handheld/work/brought.js";
@@ -18,20 +18,7 @@ const target = new EventTarget();
 
 /** Call `listener` when a task was taken, done or given back here: the list is to be drawn anew. */
 export const onWork = (listener) => target.addEventListener("change", listener);
-const changed = () => target.dispatchEvent(new Event("change"));
-
-/** Run `act`, the button being dead meanwhile; a refusal is said, and the list shows how it really is. */
-async function press(button, act) {
-  button.disabled = true;
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-    toast(why(error), { kind: "bad", key: "work", seconds: 8 });
-  }
-  button.disabled = false;
-  changed();
-}
+const ANEW = { key: "work", done: () => target.dispatchEvent(new Event("change")) };
 
 const key = (task, what, kind, picture, text, act) =>
   el(
@@ -40,7 +27,7 @@ const key = (task, what, kind, picture, text, act) =>
       type: "button",
       class: kind,
       data: { key: `${what}-${task.task}` },
-      onclick: (event) => press(event.currentTarget, act),
+      onclick: (event) => press(event.currentTarget, act, ANEW),
     },
     icon(picture),
     text,
@@ -57,11 +44,11 @@ async function giveBack(task) {
   const { kept } = await say(task, "release");
   toast(t(!kept ? "work.released" : "work.released.kept"), {
     key: "work",
-    action: !kept ? { label: t("undo"), run: () => press({}, () => claim(task)) } : null,
+    action: !kept ? { label: t("undo"), run: () => press(null, () => claim(task), ANEW) } : null,
   });
 }
 
-const quietly = (task, what) => press({}, () => say(task, what));
+const quietly = (task, what) => press(null, () => say(task, what), ANEW);
 
 async function finish(task) {
   // What no reader sees, the clerk says.
@@ -70,7 +57,7 @@ async function finish(task) {
   if (isBlind && quantity === null) return;
   const { kept } = await say(task, "done", isBlind ? { quantity } : {});
   buzz([20, 60, 20]);
-  const undo = { label: t("undo"), run: () => press({}, () => takeBack(task)) };
+  const undo = { label: t("undo"), run: () => press(null, () => takeBack(task), ANEW) };
   toast(t(kept ? "work.finished.kept" : "work.finished"), {
     key: "work",
     kind: "good",
