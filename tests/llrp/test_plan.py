@@ -15,7 +15,7 @@ from edge.adapters.llrp_plan import (
     power_index,
     reader_config,
 )
-from edge.adapters.llrp_profile import GENERIC, shipped
+from edge.adapters.llrp_profile import GENERIC, profile_for, shipped
 from edge.adapters.llrp_settings import Behaviour, LlrpReaderSettings
 from firmware_stubs.llrp.answers import capabilities
 from models.llrp.codec import Framer, decode_message, encode_message, frame_bytes
@@ -90,6 +90,10 @@ def test_a_real_reader_that_hops_gets_its_hop_table() -> None:
     how = first(every(rospec(add_rospec(settings(power_dbm=30.0), can, PLAIN)), AiSpec)[0], InventoryParameterSpec)
     assert how is not None
     assert first(every(how, AntennaConfiguration)[0], RfTransmitter) == RfTransmitter(1, 1, 81)
+    profile = profile_for(can.manufacturer, can.model)
+    assert profile.name == "Impinj Speedway"
+    assert {profile.shelf.mode, profile.exit.mode, profile.counting.mode} <= set(can.modes)
+    assert (can.inputs, can.warns_of_buffer) == (4, True)
 
 
 def test_a_reader_that_says_nothing_of_itself_is_configured_all_the_same() -> None:
