@@ -270,3 +270,77 @@ ImportState = TypedDict(
     },
 )
 """How far an import is."""
+
+
+class PlanSlot(TypedDict):
+    """A product on a shelf of a store's plan."""
+
+    shelf: str
+    gtin: str
+    name_en: str | None
+    name_zh: str | None
+    facings: int
+    capacity: int
+    low: int
+    t_ms: int
+
+
+class StorePlan(TypedDict):
+    """What belongs where in a store."""
+
+    store: str
+    slots: list[PlanSlot]
+
+
+class BadLine(TypedDict):
+    """A line of a file that was left out, and why."""
+
+    line: int
+    why: str
+
+
+class PlanImport(TypedDict):
+    """What an import of a plan did: good lines of the file, slots that really changed, lines left out."""
+
+    rows: int
+    changed: int
+    refused: list[BadLine]
+
+
+class DeliveryLine(TypedDict):
+    """What of one product was announced and what came."""
+
+    gtin: str
+    expected: int
+    received: int
+
+
+class Misrouted(TypedDict):
+    """A unit that came without being announced, and the store that it was announced to, if any."""
+
+    sscc: str
+    expected_by: str | None
+
+
+class HqDelivery(TypedDict):
+    """A delivery to a store: on its way, received or cancelled."""
+
+    store: str
+    name: str
+    delivery: str
+    supplier: str
+    due_ms: int
+    state: str
+    received_ms: int | None
+    units: int
+    units_seen: int
+    expected: int
+    received: int
+    lines: list[DeliveryLine]
+    misrouted: list[Misrouted]
+
+
+class HqDeliveries(TypedDict):
+    """Deliveries: those on their way first."""
+
+    deliveries: list[HqDelivery]

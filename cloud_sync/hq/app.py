@@ -13,6 +13,7 @@ from uvicorn.config import Config
 
 from cloud_sync.hq.access import Sessions, StoreKeys
 from cloud_sync.hq.api.catalogue import catalogue_router
+from cloud_sync.hq.api.goods import deliveries_router, plans_router
 from cloud_sync.hq.api.parts import Parts
 from cloud_sync.hq.api.session import session_router
 from cloud_sync.hq.api.stores import stores_router
@@ -89,6 +90,7 @@ def create_headquarters(
         sessions=Sessions({person.name: person for person in hq.settings.staff}, hq.writer, hq.clock),
         imports=Imports(hq.log, hq.clock),
         clock=hq.clock,
+        stores=frozenset(store.id for store in hq.settings.stores),
         is_secure=hq.settings.tls is not None or hq.settings.behind_tls_proxy,
         poll_s=poll_s,
         beat_s=beat_s,
@@ -106,7 +108,7 @@ def create_headquarters(
     app.add_middleware(SameOrigin)
     app.add_middleware(NotKept)
     app.add_exception_handler(StorageError, _no_room)
-    for router in (streams_router, session_router, stores_router, catalogue_router):
+    for router in (streams_router, session_router, stores_router, catalogue_router, plans_router, deliveries_router):
         app.include_router(router(parts))
     add_pages(app)
     return app

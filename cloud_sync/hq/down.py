@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from cloud_sync.hq import catalogue, members
+from cloud_sync.hq import catalogue, goods, members
 from cloud_sync.hq.settings import StoreSettings
 from cloud_sync.stream.errors import OutboxFull
 from cloud_sync.stream.outbox import Outbox, read_head
@@ -36,6 +36,11 @@ class Down:
         for store in self._stores:
             if store != but:
                 self._append(connection, store, [fact for fact in facts if self._concerns(store, fact)])
+
+    def tell_one(self, connection: sqlite3.Connection, store: str, facts: Sequence[Fact]) -> None:
+        """Tell one store what concerns it alone."""
+        if store in self._stores:
+            self._append(connection, store, facts)
 
     def tell_stock(self, connection: sqlite3.Connection, limit: int = _AT_ONCE) -> int:
         """Tell what changed in each store's stock to the others, once per product however often it changed.
@@ -140,6 +145,7 @@ class Down:
         yield from catalogue.all_products(connection)
         yield from (price for price in catalogue.all_prices(connection, now_ms) if self._concerns(store, price))
         yield from members.everyone(connection, now_ms)
+        yield from goods.everything(connection, store)
 
     def _stock(self, connection: sqlite3.Connection, store: str) -> Iterator[Fact]:
         rows = connection.execute("SELECT store, gtin, on_hand FROM stock WHERE store <> ? ORDER BY gtin", (store,))

@@ -10,13 +10,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from cloud_sync.hq import floor, members, sales, stock
+from cloud_sync.hq import floor, goods, members, sales, stock
 from cloud_sync.hq.down import Down
 from cloud_sync.hq.settings import StoreSettings
 from cloud_sync.stream.dates import dated
 from cloud_sync.stream.inbox import Origin, Received
 from models.messages import facts
 from models.messages.errors import Malformed
+from models.messages.goods import DeliveryExpected, DeliveryReceived, PlanogramChanged
 from models.process.clock import Clock, is_unset
 
 AHEAD_MS: Final = 60_000
@@ -98,6 +99,20 @@ def _dropped(folding: Folding, found: Sequence[facts.FactsDropped]) -> None:
     floor.fold_dropped(folding.connection, folding.store, folding.node, folding.stream, found)
 
 
+def _planned(folding: Folding, found: Sequence[PlanogramChanged]) -> None:
+    goods.fold_plan(folding.connection, folding.store, found)
+
+
+def _announced(folding: Folding, found: Sequence[DeliveryExpected]) -> None:
+    for fact in found:
+        goods.fold_expected(folding.connection, folding.store, fact)
+
+
+def _received(folding: Folding, found: Sequence[DeliveryReceived]) -> None:
+    for fact in found:
+        goods.fold_received(folding.connection, folding.store, fact)
+
+
 def _only_downwards(_folding: Folding, found: Sequence[facts.Fact]) -> None:
     raise Malformed(f"{type(found[0]).__name__} is headquarters' to say, not a store's")
 
@@ -117,6 +132,9 @@ HANDLERS: Final[dict[type, Handler]] = {
     facts.NodeHealth: _health,
     facts.ShelfReader: _readers,
     facts.FactsDropped: _dropped,
+    PlanogramChanged: _planned,
+    DeliveryExpected: _announced,
+    DeliveryReceived: _received,
     facts.MemberChanged: _only_downwards,
     facts.ProductChanged: _only_downwards,
     facts.PriceChanged: _only_downwards,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter
 
-from cloud_sync.hq import catalogue
+from cloud_sync.hq import catalogue, goods
 from cloud_sync.hq.down import Down
 from cloud_sync.stream import dead_letters
 from cloud_sync.stream.inbox import Inbox, Origin, Receipt
@@ -14,6 +14,7 @@ from cloud_sync.stream.outbox import read_head
 from cloud_sync.stream.writer import Writer
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.facts import PriceChanged, ProductChanged
+from models.messages.goods import DeliveryExpected, PlanogramChanged
 from models.messages.ids import StreamClass
 from models.process.clock import Clock
 
@@ -93,6 +94,32 @@ class SqliteLog:
 
         await self._writer.arun(change)
         self._ring()
+
+    async def plan(self, store: str, wished: Sequence[PlanogramChanged]) -> int:
+        """Change a store's plan and tell the store; gives how many slots really changed."""
+
+        def change(connection: sqlite3.Connection) -> int:
+            news = [fact for wish in wished if (fact := goods.newer(connection, store, wish)) is not None]
+            goods.fold_plan(connection, store, news)
+            self._down.tell_one(connection, store, news)
+            return len(news)
+
+        changed = await self._writer.arun(change)
+        self._ring()
+        return changed
+
+    async def announce(self, store: str, notice: DeliveryExpected) -> bool:
+        """Announce a delivery to a store; ``False`` where it has been received already."""
+
+        def change(connection: sqlite3.Connection) -> bool:
+            is_new = goods.fold_expected(connection, store, notice)
+            if is_new:
+                self._down.tell_one(connection, store, [notice])
+            return is_new
+
+        is_new = await self._writer.arun(change)
+        self._ring()
+        return is_new
 
     async def tell_stock(self) -> None:
         """Tell each store what changed in the others' stock since the last call."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
+from cloud_sync.hq import goods
 from cloud_sync.stream.schema import migrate_stream
 
 migrations = Migrations("hq")
@@ -27,6 +28,13 @@ def m001_stores(database: Database) -> None:
     for statement in _TABLES:
         database.execute(statement)
     database.table("products").enable_fts(["name_en", "name_zh", "gtin"], tokenize="trigram", create_triggers=True)
+
+
+@migrations()
+def m002_goods(database: Database) -> None:
+    """What stores should hold, and what is on its way to them."""
+    for statement in goods.TABLES:
+        database.execute(statement)
 
 
 _TABLES: Final = (

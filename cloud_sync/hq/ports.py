@@ -6,9 +6,20 @@ The small size keeps both in one SQLite file (``log.py``, ``views.py``). The rou
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from cloud_sync.hq.answers import FootfallDay, Members, Overview, Product, Refused, Sales, WaitsNow
+from cloud_sync.hq.answers import (
+    FootfallDay,
+    HqDeliveries,
+    Members,
+    Overview,
+    Product,
+    Refused,
+    Sales,
+    StorePlan,
+    WaitsNow,
+)
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.facts import PriceChanged, ProductChanged
+from models.messages.goods import DeliveryExpected, PlanogramChanged
 from models.messages.ids import StreamClass
 
 
@@ -23,6 +34,12 @@ class Log(Protocol):
 
     async def following(self, store: str, stream: StreamClass, ack: Ack, wait_s: float) -> bytes | None:
         """What follows ``ack`` for a store, encoded; ``None`` when nothing came within ``wait_s``."""
+
+    async def plan(self, store: str, wished: Sequence[PlanogramChanged]) -> int:
+        """Change a store's plan and tell the store; gives how many slots really changed."""
+
+    async def announce(self, store: str, notice: DeliveryExpected) -> bool:
+        """Announce a delivery to a store; ``False`` where it has been received already."""
 
     async def enter(self, changes: Sequence[ProductChanged | PriceChanged]) -> None:
         """Enter what staff changed in the catalogue and tell the stores what is new of it."""
@@ -54,6 +71,12 @@ class Views(Protocol):
 
     def members(self) -> Members:
         """How many members there are, by store, and how many points."""
+
+    def plan(self, store: str) -> StorePlan:
+        """What belongs where in a store."""
+
+    def deliveries(self, store: str | None, limit: int) -> HqDeliveries:
+        """What is on its way to a store (or to any) and what came."""
 
     def refused(self, limit: int) -> Refused:
         """What was refused: counts by reason, and the newest."""

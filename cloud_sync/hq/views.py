@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-from cloud_sync.hq import catalogue, queries
+from cloud_sync.hq import catalogue, goods, queries
 from cloud_sync.hq.answers import (
     AllStores,
     FootfallDay,
     FootfallTotal,
+    HqDeliveries,
     Members,
     Overview,
     Price,
@@ -19,6 +20,7 @@ from cloud_sync.hq.answers import (
     Sales,
     StoreFootfall,
     StoreGlance,
+    StorePlan,
     StoreSales,
     StoreWaits,
     WaitsNow,
@@ -174,6 +176,17 @@ class SqliteViews:
             ],
             "total": {"members": sum(registered.values()), "points": points, "entries": entries, "tiers": tiers},
         }
+
+    def plan(self, store: str) -> StorePlan:
+        """What belongs where in a store."""
+        with self._writer.reading() as connection:
+            return {"store": store, "slots": goods.plan(connection, store)}
+
+    def deliveries(self, store: str | None, limit: int) -> HqDeliveries:
+        """What is on its way to a store (or to any) and what came."""
+        names = {store.id: store.name for store in self._stores.values()}
+        with self._writer.reading() as connection:
+            return {"deliveries": goods.deliveries(connection, names, store, limit)}
 
     def refused(self, limit: int) -> Refused:
         """What was refused: counts by reason, and the newest."""

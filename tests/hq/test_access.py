@@ -28,7 +28,8 @@ def test_what_is_not_public_is_closed_to_strangers(run: Run) -> None:
     async def story(desk: Desk) -> None:
         for route, access in TABLE.items():
             method, path = route.split(" ")
-            path = path.format(gtin="4006381333931", number=1, node="gateway", stream="ledger")
+            names = {"gtin": "4006381333931", "number": 1, "node": "gateway", "stream": "ledger"}
+            path = path.format(**names, store="harbour", shelf="A1")
             answer = await desk.http.request(method, path, json={})
             assert (answer.status_code == 401) == (access != "public"), route
 

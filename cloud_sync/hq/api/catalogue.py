@@ -36,7 +36,8 @@ class PriceBody(BaseModel):
     from_ms: int | None = Field(default=None, ge=0, le=253_402_300_799_999)
 
 
-def _gtin(text: str) -> str:
+def as_gtin(text: str) -> str:
+    """A typed GTIN with fourteen digits. Raises ``Refused`` (422)."""
     try:
         return normalise_gtin(text)
     except BadGtin as error:
@@ -65,21 +66,21 @@ def catalogue_router(parts: Parts) -> APIRouter:
     @router.get("/products/{gtin}", dependencies=staff)
     async def get_product(gtin: GtinPath) -> Product:
         """One product, with what each store has."""
-        return await known(_gtin(gtin))
+        return await known(as_gtin(gtin))
 
     @router.put("/products/{gtin}", dependencies=staff)
     async def put_product(gtin: GtinPath, body: ProductBody) -> Product:
         """Enter or change a product; every store is told."""
         if not (body.name_en.strip() or body.name_zh.strip()):
             raise Refused(422, "name", "A product needs a name.", "Fill in the English or the Chinese one.")
-        number = _gtin(gtin)
+        number = as_gtin(gtin)
         await parts.log.enter([ProductChanged(t_ms=parts.clock.now_ms(), gtin=number, **body.model_dump())])
         return await known(number)
 
     @router.put("/products/{gtin}/price", dependencies=staff)
     async def put_price(gtin: GtinPath, body: PriceBody) -> Product:
         """Enter a price; the stores that take its currency are told."""
-        number = _gtin(gtin)
+        number = as_gtin(gtin)
         await known(number)
         now_ms = parts.clock.now_ms()
         from_ms = now_ms if body.from_ms is None else body.from_ms

@@ -18,6 +18,8 @@ class Parts:
     sessions: Sessions
     imports: Imports
     clock: Clock
+    stores: frozenset[str]
+    """The stores that there are."""
     is_secure: bool
     """Whether browsers come by HTTPS: then cookies are sent by nothing else."""
     poll_s: float = 20.0
