@@ -1,8 +1,7 @@
 """Finding RFID readers in the store's network: those that announce ``_llrp._tcp`` by mDNS (RFC 6762, RFC 6763).
 
 One-shot queries (RFC 6762, section 5.1) from a port of our own: responders answer us alone, and whatever else on this
-machine speaks mDNS is not disturbed. The packets' format is dnspython's. What comes back is anybody's word: names are
-shown, never trusted, and bounded in number.
+machine speaks mDNS is not disturbed. What comes back is anybody's word: names are shown, never trusted, and few.
 """
 
 import asyncio
@@ -14,14 +13,23 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Final
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.rdatatype
-import dns.rrset
+from models.llrp.dns_sd import (
+    PTR,
+    SRV,
+    TXT,
+    A,
+    DnsError,
+    Name,
+    Packet,
+    Record,
+    Service,
+    decode_packet,
+    encode_packet,
+    folded,
+    name_of,
+)
 
-SERVICE: Final = "_llrp._tcp.local."
+SERVICE: Final = name_of("_llrp._tcp.local")
 GROUP: Final = ("224.0.0.251", 5353)
 MOST: Final = 256
 _ASK_AGAIN_S: Final = 0.75
@@ -47,18 +55,19 @@ class _Answers(asyncio.DatagramProtocol):
     """Gathers the records of every answer."""
 
     def __init__(self) -> None:
-        self.records: list[dns.rrset.RRset] = []
+        self.records: list[Record] = []
         self.came = asyncio.Event()
 
     def datagram_received(self, data: bytes, addr: Address) -> None:  # noqa: ARG002 - anybody may answer
+        """Take an answer; what is none is left."""
         if len(self.records) >= MOST * 8:
             return
         try:
-            message = dns.message.from_wire(data, ignore_trailing=True)
-        except (dns.exception.DNSException, ValueError, struct.error):
+            packet = decode_packet(data)
+        except DnsError:
             return
-        if message.flags & dns.flags.QR:
-            self.records += [*message.answer, *message.additional]
+        if packet.is_answer:
+            self.records += packet.records
             self.came.set()
 
     def error_received(self, exc: Exception) -> None:
@@ -69,7 +78,6 @@ async def find_readers(
     seconds: float = 3.0,
     *,
     to: Address = GROUP,
-    service: str = SERVICE,
     enough: Callable[[list[FoundReader]], bool] = lambda _: False,
 ) -> list[FoundReader]:
     """All readers that announce themselves within ``seconds``, by name; or sooner, when those found are ``enough``.
@@ -84,8 +92,8 @@ async def find_readers(
         transports.append(transport)
     try:
         end = loop.time() + seconds
-        while (left_s := end - loop.time()) > 0 and not enough(found_in(answers.records, service)):
-            for question in _questions(answers.records, service):
+        while (left_s := end - loop.time()) > 0 and not enough(found_in(answers.records)):
+            for question in _questions(answers.records):
                 for transport in transports:
                     transport.sendto(question, to)
             answers.came.clear()
@@ -96,7 +104,7 @@ async def find_readers(
     finally:
         for transport in transports:
             transport.close()
-    return found_in(answers.records, service)
+    return found_in(answers.records)
 
 
 async def find_reader(name: str, seconds: float = 2.0, *, to: Address = GROUP) -> FoundReader | None:
@@ -108,45 +116,39 @@ async def find_reader(name: str, seconds: float = 2.0, *, to: Address = GROUP) -
     return named(await find_readers(seconds, to=to, enough=lambda found: named(found) is not None))
 
 
-def found_in(records: Iterable[dns.rrset.RRset], service: str = SERVICE) -> list[FoundReader]:
+def found_in(records: Iterable[Record]) -> list[FoundReader]:
     """The readers that these records tell of; one without a port is none."""
-    by_kind: dict[dns.rdatatype.RdataType, dict[dns.name.Name, dns.rrset.RRset]] = {}
-    for record in records:
-        by_kind.setdefault(record.rdtype, {})[record.name] = record
+    known = {(folded(record.name), record.kind): record.value for record in records}
     readers: dict[str, FoundReader] = {}
-    for instance in sorted(_instances(records, service))[:MOST]:
-        place = by_kind.get(dns.rdatatype.SRV, {}).get(instance)
-        if place is None:
+    for instance in _instances(records):
+        place, text = known.get((folded(instance), SRV)), known.get((folded(instance), TXT))
+        if not isinstance(place, Service):
             continue
-        target = place[0].target
-        address = by_kind.get(dns.rdatatype.A, {}).get(target)
-        text = by_kind.get(dns.rdatatype.TXT, {}).get(instance)
-        name = _shown(instance.labels[0])
-        host = str(IPv4Address(address[0].address)) if address else _shown(target.to_text().encode()).rstrip(".")
-        readers[name] = FoundReader(name, host, int(place[0].port), _pairs(text[0].strings) if text else {})
+        address = known.get((folded(place.host), A))
+        name = _shown(instance[0])
+        host = address if isinstance(address, str) else _shown(b".".join(place.host))
+        said = _pairs(text) if isinstance(text, tuple) else {}
+        readers[name] = FoundReader(name, host, place.port, said)
     return list(readers.values())
 
 
-def _instances(records: Iterable[dns.rrset.RRset], service: str) -> set[dns.name.Name]:
-    wanted = dns.name.from_text(service)
-    return {
-        one.target
+def _instances(records: Iterable[Record]) -> list[Name]:
+    """The names of readers, in order; each is the service's with one label before it."""
+    found = {
+        record.value
         for record in records
-        if record.rdtype == dns.rdatatype.PTR and record.name == wanted
-        for one in record
-        if one.target.is_subdomain(wanted) and len(one.target.labels) == len(wanted.labels) + 1
+        if record.kind == PTR and isinstance(record.value, tuple) and folded(record.name) == SERVICE
     }
+    return sorted(name for name in found if len(name) == len(SERVICE) + 1 and folded(name)[1:] == SERVICE)[:MOST]
 
 
-def _questions(records: list[dns.rrset.RRset], service: str) -> list[bytes]:
+def _questions(records: list[Record]) -> list[bytes]:
     """What to ask next: who there is, and of those that answered in part the rest."""
-    known = {(record.name, record.rdtype) for record in records}
-    wanted = [(dns.name.from_text(service), dns.rdatatype.PTR)]
-    for instance in sorted(_instances(records, service))[:MOST]:
-        wanted += [(instance, dns.rdatatype.SRV), (instance, dns.rdatatype.TXT)]
-    wanted += [(record[0].target, dns.rdatatype.A) for record in records if record.rdtype == dns.rdatatype.SRV]
-    missing = [one for one in dict.fromkeys(wanted) if one not in known or one[1] == dns.rdatatype.PTR]
-    return [dns.message.make_query(name, kind, flags=0).to_wire() for name, kind in missing[:MOST]]
+    known = {(folded(record.name), record.kind) for record in records}
+    wanted = [(instance, kind) for instance in _instances(records) for kind in (SRV, TXT)]
+    wanted += [(record.value.host, A) for record in records if isinstance(record.value, Service)]
+    missing = [one for one in dict.fromkeys(wanted) if (folded(one[0]), one[1]) not in known]
+    return [encode_packet(Packet(questions=(one,))) for one in ((SERVICE, PTR), *missing[:MOST])]
 
 
 def _pairs(strings: Iterable[bytes]) -> dict[str, str]:

@@ -8,14 +8,23 @@ from ipaddress import IPv4Address
 from types import TracebackType
 from typing import Final, Self
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.rdatatype
-import dns.rrset
+from models.llrp.dns_sd import (
+    PTR,
+    RESPONSE,
+    SRV,
+    TXT,
+    A,
+    DnsError,
+    Packet,
+    Record,
+    Service,
+    decode_packet,
+    encode_packet,
+    folded,
+    name_of,
+)
 
-SERVICE: Final = dns.name.from_text("_llrp._tcp.local.")
+SERVICE: Final = name_of("_llrp._tcp.local")
 GROUP: Final = ("224.0.0.251", 5353)
 _TTL_S: Final = 10
 """What RFC 6762 allows in an answer to one who asks once."""
@@ -40,15 +49,15 @@ class Announcement(asyncio.DatagramProtocol):
         self.asked = 0
         self.answers_in_parts = False
         """Answer each question with no more than was asked, as some responders do."""
-        instance = dns.name.Name((name.encode(), *SERVICE.labels))
-        host = dns.name.from_text(f"{name.replace(' ', '-').lower()}.local.")
-        said = " ".join(f'"{key}={value}"' for key, value in (text or {"txtvers": "1"}).items())
-        self._records = [
-            dns.rrset.from_text(SERVICE, _TTL_S, "IN", "PTR", instance.to_text()),
-            dns.rrset.from_text(instance, _TTL_S, "IN", "SRV", f"0 0 {port} {host.to_text()}"),
-            dns.rrset.from_text(instance, _TTL_S, "IN", "TXT", said),
-            dns.rrset.from_text(host, _TTL_S, "IN", "A", address),
-        ]
+        instance = (name.encode(), *SERVICE)
+        host = (name.replace(" ", "-").lower().encode(), b"local")
+        said = tuple(f"{key}={value}".encode() for key, value in (text or {"txtvers": "1"}).items())
+        self.records = (
+            Record(SERVICE, PTR, instance),
+            Record(instance, SRV, Service(port, host)),
+            Record(instance, TXT, said),
+            Record(host, A, address),
+        )
         self._transport: asyncio.DatagramTransport | None = None
 
     async def __aenter__(self) -> Self:
@@ -68,24 +77,17 @@ class Announcement(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Address) -> None:
         """Somebody asks; he is answered alone."""
         try:
-            query = dns.message.from_wire(data)
-        except dns.exception.DNSException:
+            query = decode_packet(data)
+        except DnsError:
             return
-        if query.flags & dns.flags.QR or self._transport is None:
-            return
-        asked = {(question.name, question.rdtype) for question in query.question}
-        direct = [record for record in self._records if (record.name, record.rdtype) in asked]
-        if not direct:
+        asked = {(folded(name), kind) for name, kind in query.questions}
+        direct = tuple(record for record in self.records if (folded(record.name), record.kind) in asked)
+        if query.is_answer or not direct or self._transport is None:
             return
         self.asked += 1
-        answer = dns.message.Message(id=query.id)
-        answer.flags = dns.flags.QR | dns.flags.AA
-        answer.question = list(query.question)
-        answer.answer = list(direct)
-        if not self.answers_in_parts:
-            answer.additional = [record for record in self._records if record not in direct]
+        given = direct if self.answers_in_parts else self.records
         with contextlib.suppress(OSError):
-            self._transport.sendto(answer.to_wire(), addr)
+            self._transport.sendto(encode_packet(Packet(query.id, RESPONSE, query.questions, given), _TTL_S), addr)
 
 
 def _listening(at: Address) -> socket.socket:

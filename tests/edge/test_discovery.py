@@ -5,9 +5,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import dns.message
-import dns.name
-import dns.rdatatype
 import pytest
 import typer
 from hypothesis import given
@@ -22,6 +19,7 @@ from edge.readers_command import mount_readers
 from firmware_stubs.llrp.announce import Announcement
 from firmware_stubs.llrp.answers import IMPINJ_R420, ZEBRA_FX9600, Make
 from firmware_stubs.llrp.reader import PretendReader
+from models.llrp.dns_sd import RESPONSE, Packet, encode_packet
 from models.process.clock import SystemClock
 from models.process.health import Health
 from tests.llrp.listening import Heard, eventually
@@ -169,8 +167,5 @@ def test_a_flood_of_answers_is_bounded() -> None:
 
 
 def _packet(readers: int) -> bytes:
-    answer = dns.message.make_response(dns.message.make_query("_llrp._tcp.local.", dns.rdatatype.PTR))
-    for number in range(readers):
-        one = Announcement(f"reader {number}", 5084, at=HERE)
-        answer.answer += one._records
-    return answer.to_wire()
+    records = [record for n in range(readers) for record in Announcement(f"reader {n}", 5084, at=HERE).records]
+    return encode_packet(Packet(0, RESPONSE, records=tuple(records)))
