@@ -61,6 +61,7 @@ class Plan:
     """Clerk B does tasks; without them shelves fill and tidy themselves."""
     script: Path | None = None
     """Happenings beside the day's own; see ``PretendSettings``."""
+    exit_grace_s: int = 20
     ports: Ports = field(default_factory=Ports)
     hq_key: str = field(default_factory=secret)
     other_key: str = field(default_factory=secret)
@@ -155,6 +156,7 @@ class Plan:
             {
                 "store": {"id": STORE, "name": STORE_NAME, "currency": "EUR", "time_zone": "Europe/Berlin"},
                 "listen": {"host": "127.0.0.1", "port": self.ports.gateway},
+                "loss": {"exit_grace_s": self.exit_grace_s},
                 "mqtt": self._mqtt("gateway"),
                 "hq": {"url": f"http://127.0.0.1:{self.ports.hq}", "key": self.hq_key},
             },
@@ -251,7 +253,8 @@ FOOTAGE_CAMERA: Table = {
 
 
 def _reader(name: str, port: int, places: tuple[str, ...]) -> dict[str, object]:
-    return {"name": name, "host": "127.0.0.1", "port": port, "antennas": _numbered(places)}
+    # They are switched on last: their node shall not have lost patience by then.
+    return {"name": name, "host": "127.0.0.1", "port": port, "antennas": _numbered(places), "retry_max_s": 1.0}
 
 
 def _numbered(shelves: tuple[str, ...]) -> dict[str, object]:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from firmware_stubs.demo.people import FirstManager, Manager, OtherStore, Staff, read_enrolment
 from firmware_stubs.demo.plan import STAFF, Plan
@@ -43,6 +43,8 @@ class RunningStore:
     first: FirstManager | None = None
     clerk_pin: str = ""
     handheld_url: str = ""
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    """Shipping notices that are entered before the devices start, beside the day's own."""
     _opened_ms: int = 0
     _announced: int = 0
 
@@ -114,6 +116,8 @@ class RunningStore:
         self.handheld_url = self.manager.new_enrolment("Your browser")
         self.plan.write_pretend(members, self.manager.equip("Clerk B") if self.plan.has_clerk else None)
         self._opened_ms = time.time_ns() // 1_000_000
+        for notice in self.notices:
+            self.manager.announce(notice)
         self.announce()
         say(f"{rows} places planned, what has no tag counted, {len(members)} members registered")
 

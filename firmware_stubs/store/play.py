@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import heapq
 import itertools
 import random
 import time
@@ -81,6 +80,8 @@ class PretendStore:
                 device.start()
                 stack.callback(device.stop)
             working = [asyncio.create_task(self._sense())]
+            if self.settings.script:
+                working.append(asyncio.create_task(self._follow(Path(self.settings.script))))
             if self.settings.clerk:
                 working.append(asyncio.create_task(Clerk(self.settings.clerk, self, self.settings.speed).work()))
             await self._live(stop)
@@ -99,7 +100,7 @@ class PretendStore:
 
     async def _live(self, stop: asyncio.Event) -> None:
         self._begun_s = time.monotonic()
-        for happening in self._all():
+        for happening in self._day.happenings():
             wait_s = happening.t_s / self.settings.speed - (time.monotonic() - self._begun_s)
             if wait_s > 0:
                 with contextlib.suppress(TimeoutError):
@@ -108,13 +109,16 @@ class PretendStore:
                 return
             self._happen(happening)
 
-    def _all(self) -> Iterator[Happening]:
-        """The day's happenings, and those of the script, in order."""
-        if not self.settings.script:
-            return self._day.happenings()
-        lines = Path(self.settings.script).read_bytes().splitlines()
-        script = [msgspec.json.decode(line, type=Happening) for line in lines if line]
-        return heapq.merge(self._day.happenings(), script, key=lambda one: one.t_s)
+    async def _follow(self, script: Path) -> None:
+        """Whatever somebody writes into the script, line by line, happens at once."""
+        done = 0
+        while True:
+            lines = _lines(script)
+            for line in lines[done:]:
+                happening = msgspec.json.decode(line, type=Happening)
+                self._happen(msgspec.structs.replace(happening, t_s=round(self.now_s(), 3)))
+            done = len(lines)
+            await asyncio.sleep(STEP_S)
 
     def _happen(self, happening: Happening) -> None:
         self._last_s = max(self._last_s, happening.t_s)
@@ -200,3 +204,8 @@ class PretendStore:
             if not any(device.unsent() for device in self._devices.values()):
                 return
             await asyncio.sleep(0.1)
+
+
+def _lines(path: Path) -> list[bytes]:
+    """The whole lines of a file that somebody may be writing."""
+    return path.read_bytes().split(b"\n")[:-1] if path.exists() else []

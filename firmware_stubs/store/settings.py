@@ -53,7 +53,7 @@ class PretendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     door: str = "main"
     clerk: PretendClerk | None = None
     script: str = ""
-    """A file of happenings (JSON lines, in order) that happen beside the day's own."""
+    """A file that is followed: each happening that is written into it (a JSON line) happens at once."""
     mqtt_shelves: list[PretendShelves] = []
     scanner: str = ""
     members: list[str] = []

@@ -16,10 +16,12 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from firmware_stubs.demo.books import balance, read_truth, wait_until_settled
-from firmware_stubs.demo.plan import LANES, LLRP_SHELVES, MQTT_SHELVES, STORE
+from firmware_stubs.demo.losses import losses
+from firmware_stubs.demo.plan import BACKROOM, LANES, LLRP_SHELVES, MQTT_SHELVES, STORE, UNTAGGED_SHELF
 from firmware_stubs.demo.store import RunningStore
 from firmware_stubs.store.catalogue import CATALOGUE
 from models.messages.topics import ANY, DoorTopic, FactsTopic, LaneTopic, StatusTopic
+from tests.journey.two_items import BOUGHT, DELIVERY, PRODUCT, SHELF, STOLEN, life_of
 
 T = TypeVar("T")
 
@@ -49,13 +51,18 @@ def lanes_on_screen(store: RunningStore) -> dict[str, Any]:
 
 
 def test_a_clerk_finds_what_stands_on_shelves_of_both_kinds_of_reader(store: RunningStore) -> None:
-    def shelves() -> bool:
-        places = [place for product in all_stock(store) for place in product["places"]]
-        return {place["place"] for place in places if place["kind"] == "shelf"} == {*LLRP_SHELVES, *MQTT_SHELVES}
+    expected = {*LLRP_SHELVES, *MQTT_SHELVES, UNTAGGED_SHELF, BACKROOM}
 
-    eventually(shelves)
-    (jeans,) = [one for one in find(store, "修身牛仔") if one["name_en"] == "Jeans, slim, 32/32"]
-    assert {place["kind"] for place in jeans["places"]} == {"shelf", "backroom"}
+    def places() -> bool:
+        return {place["place"] for product in all_stock(store) for place in product["places"]} == expected
+
+    eventually(places)
+
+    def jeans() -> bool:
+        (found,) = [one for one in find(store, "修身牛仔") if one["name_en"] == "Jeans, slim, 32/32"]
+        return {place["kind"] for place in found["places"]} == {"shelf", "backroom"}
+
+    eventually(jeans)
     elsewhere = eventually(lambda: find(store, "修身牛仔")[0]["elsewhere"])
     assert elsewhere[0]["store"] == "harbour"
 
@@ -142,6 +149,54 @@ def test_the_screen_goes_on_with_gateway_and_headquarters_dead(store: RunningSto
         store.programs[name].wait_until_ready()
 
 
+def test_the_life_of_a_bought_piece_is_told_from_its_delivery_to_the_door(store: RunningStore) -> None:
+    item = eventually(lambda: (now := life_of(store, BOUGHT))["state"] == "left" and now, timeout_s=70)
+    assert (item["name_en"], item["serial"], item["belongs"]) == (PRODUCT.name_en, "810001", [SHELF])
+    told = [(step["event"], step["state"], step["place"]) for step in reversed(item["history"])]
+    milestones = [
+        ("stands_in_back_room", "back_room", "backroom"),
+        ("stands", "on_shelf", SHELF),
+        ("scanned", "in_basket", SHELF),
+        ("paid", "paid", SHELF),
+        ("passed_door", "left", SHELF),
+    ]
+    assert [step for step in told if step in milestones] == milestones, told
+    evidence = {step["event"]: step["evidence"] for step in reversed(item["history"])}
+    for seen in ("stands_in_back_room", "stands"):
+        assert evidence[seen]["reads"] > 0
+        assert evidence[seen]["rssi_dbm"] < 0
+        assert evidence[seen]["last_read_ms"] > 0
+    assert evidence["scanned"]["basket"]
+    assert evidence["paid"]["sale"] == "two-1"
+    assert evidence["passed_door"]["door"] == "main"
+    assert store.manager is not None
+    delivery = store.manager.get(f"/api/deliveries/{DELIVERY}")
+    assert [line["by_tag"] for unit in delivery["units_list"] for line in unit["lines"]] == [2]
+
+
+def test_a_stolen_piece_ends_in_shrink_also_when_the_gateway_dies_before_it_could_say_so(store: RunningStore) -> None:
+    manager = store.manager
+    assert manager is not None
+    eventually(lambda: life_of(store, STOLEN)["state"] in {"left", "missing"}, timeout_s=40)
+    store.programs["gateway"].kill()
+    time.sleep(1)
+    store.restart("gateway")
+    store.programs["gateway"].wait_until_ready()
+    item = eventually(lambda: (now := life_of(store, STOLEN))["state"] == "missing" and now)
+    ledger = manager.get("/api/shrink")["lines"]
+    (line,) = [line for line in ledger if line["epc"] == STOLEN]
+    assert (line["reason"], line["place"], line["value_minor"]) == ("exit_unpaid", SHELF, PRODUCT.price_minor)
+    assert line["found_ms"] is None
+    assert line["last_seen_ms"] <= line["missing_ms"]
+    events = [step["event"] for step in item["history"]]
+    assert events[0] == "given_up"
+    assert "passed_door" in events
+    alarms = manager.get("/api/alarms?open=1")["alarms"]
+    (alarm,) = [alarm for alarm in alarms if STOLEN in alarm["epcs"]]
+    assert (alarm["type"], alarm["door"]) == ("exit_unpaid", "main")
+    assert BOUGHT not in {line["epc"] for line in ledger}
+
+
 def test_nothing_is_lost_or_doubled_when_nodes_broker_and_gateway_are_killed_under_load(store: RunningStore) -> None:
     for name in ("checkouts", "broker", "gateway", "shelves"):
         store.programs[name].kill()
@@ -158,3 +213,4 @@ def test_nothing_is_lost_or_doubled_when_nodes_broker_and_gateway_are_killed_und
     assert (books.lost, books.doubled) == (0, 0), books
     assert books.total_hq_minor == books.total_true_minor
     assert books.is_balanced, books
+    assert losses(store.plan, read_truth(store.plan.truth)).wrongly == 0, "what was paid for is nobody's loss"
