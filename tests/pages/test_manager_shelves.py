@@ -46,12 +46,14 @@ def test_the_wall_says_what_stands_where_and_follows_the_shelves(manager: Page, 
     expect(tile(manager, "C3").locator(".tile-count")).to_have_text("3/6")
     expect(tile(manager, "C3").locator(".tile-foot")).to_contain_text(re.compile(r"Reading.*(just now|ago)"))
     kettles = [item["epc"] for item in manager.request.get(f"{floor.url}/api/shelves/C3").json()["items"]]
+    tile(manager, "C3").focus()
     # One is picked up, two stand where soap belongs: the tiles follow without being asked.
     floor.fold(ItemTaken(t_ms=now, epc=kettles[0], shelf="C3", p=0.97, gtin=KETTLE))
     floor.fold(*(
         ItemMoved(t_ms=now, epc=epc, from_shelf="C3", shelf="D4", p=0.96, gtin=KETTLE) for epc in kettles[1:]
     ))  # fmt: skip
     expect(tile(manager, "C3")).to_contain_text("1 empty")
+    expect(tile(manager, "C3")).to_be_focused()
     expect(tile(manager, "D4")).to_contain_text("2 misplaced")
     expect(tile(manager, "D4").locator(".guest.misplaced")).to_have_count(1)
     manager.get_by_role("button", name=re.compile("Needs work")).click()

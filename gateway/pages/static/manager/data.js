@@ -3,7 +3,7 @@
 
 import { Refusal, Unreachable, call } from "/shared/api.js";
 import { el } from "/shared/dom.js";
-import { ago, t } from "/shared/i18n.js";
+import { ago, language, t } from "/shared/i18n.js";
 import { mark, since } from "/shared/live.js";
 import { why } from "/static/refusals.js";
 
@@ -13,7 +13,17 @@ let told = null; // {ms, at}: the server's time, and when it said so
 export const serverNow = () => (told ? told.ms + since(told.at) : Date.now());
 
 /** Whether an error is nobody's fault but the session's or the network's: the page as a whole deals with it. */
-const isOurs = (error) => error instanceof Unreachable || (error instanceof Refusal && [401, 403].includes(error.status));
+const isOurs = (error) =>
+  error instanceof Unreachable || (error instanceof Refusal && [401, 403].includes(error.status));
+
+/** Run what a key asks for. Without a session or the network nothing happens: the page's next round says so. */
+export async function tried(run) {
+  try {
+    await run();
+  } catch (error) {
+    if (!isOurs(error)) throw error;
+  }
+}
 
 /** The newest answer of one route; of two calls under way the later one counts. */
 export class Feed {
@@ -43,6 +53,19 @@ export class Feed {
   }
 }
 
+const drawn = new WeakMap();
+
+/** Draw `root` only when `what` it shows became another, or the language: what stands keeps its focus. */
+export function whenChanged(root, what, draw) {
+  const key = JSON.stringify([language(), what]);
+  if (drawn.get(root) === key && root.hasChildNodes()) return;
+  drawn.set(root, key);
+  draw();
+}
+
+/** An answer without its time, which is another each time. */
+export const timeless = (value) => value && { ...value, as_of_ms: 0 };
+
 /** How long ago `ms` was; `beat` keeps it true. */
 export function age(ms, key = "") {
   const node = el("span", { class: "age number", data: { seen: ms ?? "", key } });
@@ -70,7 +93,8 @@ export function beat(root) {
 /** What stands where an answer should: nothing yet, or why not and what to do. `null` when there is one. */
 export function standIn(feed, again) {
   if (feed.value) return null;
-  if (!feed.error) return el("div", { class: "card waiting", "aria-busy": "true" }, el("p", { class: "skeleton" }, "…"));
+  if (!feed.error)
+    return el("div", { class: "card waiting", "aria-busy": "true" }, el("p", { class: "skeleton" }, "…"));
   return el(
     "div",
     { class: "card empty" },

@@ -7,7 +7,7 @@ import { Live } from "/shared/live.js";
 import { theme } from "/shared/theme.js";
 import { alarmLine } from "/static/manager/losses/alarms.js";
 import { losses } from "/static/manager/losses/losses.js";
-import { beat } from "/static/manager/data.js";
+import { beat, whenChanged } from "/static/manager/data.js";
 import { now, status } from "/static/manager/now.js";
 import { drawClerks, drawDevices } from "/static/manager/people.js";
 import { queuesView } from "/static/manager/queues/queues.js";
@@ -54,9 +54,11 @@ function drawFrame() {
   byId("fresh").textContent = isLost ? t("lost", { time: clock(answeredAt) }) : t("live");
   document.body.classList.toggle("lost", isLost);
   if (status.value) waiting.now = problems(status.value).length;
-  drawViews(open?.name, waiting);
+  whenChanged(byId("views"), [open?.name, waiting], () => drawViews(open?.name, waiting));
   // Where the alarms stand themselves, no line has to say that there are any.
-  alarmLine(byId("alarm"), ["now", "losses"].includes(open?.name) ? { open: 0 } : alarms);
+  const line = ["now", "losses"].includes(open?.name) ? { open: 0 } : alarms;
+  byId("alarm").hidden = !line.open;
+  whenChanged(byId("alarm"), line, () => alarmLine(byId("alarm"), line));
 }
 
 const drawView = () => open && VIEW_OF[open.name].draw(byId(`view-${open.name}`), open);
@@ -110,9 +112,18 @@ function enter(found) {
   });
   const seen = (run) => () => document.visibilityState === "visible" && run();
   timers = [
-    setInterval(seen(() => asking(() => status.load())), STATUS_EVERY_MS),
-    setInterval(seen(() => VIEW_OF[open.name].isDue?.() !== false && loadView()), STATUS_EVERY_MS),
-    setInterval(seen(() => beat(byId("board"))), 1000),
+    setInterval(
+      seen(() => asking(() => status.load())),
+      STATUS_EVERY_MS,
+    ),
+    setInterval(
+      seen(() => VIEW_OF[open.name].isDue?.() !== false && loadView()),
+      STATUS_EVERY_MS,
+    ),
+    setInterval(
+      seen(() => beat(byId("board"))),
+      1000,
+    ),
   ];
   addEventListener("hashchange", go);
   asking(() => status.load());
@@ -143,7 +154,6 @@ byId("out").addEventListener("click", async () => {
 languageButton(byId("language"));
 onLanguage(() => {
   drawFrame();
-  for (const view of Object.values(VIEW_OF)) view.forget?.();
   drawView();
   if (session) drawForms();
 });

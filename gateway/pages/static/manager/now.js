@@ -1,12 +1,12 @@
 // The first view: what is wrong and what to do, then how the store is at a glance.
 
 import { byId, el, icon, show } from "/shared/dom.js";
-import { language, money, names, t } from "/shared/i18n.js";
-import { Feed } from "/static/manager/data.js";
+import { money, names, t } from "/shared/i18n.js";
+import { Feed, timeless, whenChanged } from "/static/manager/data.js";
 import { alarmText } from "/static/manager/losses/alarms.js";
 import { queryOf } from "/static/manager/losses/shrink.js";
 import { isSilent, needsWork, verdict } from "/static/manager/shelves/tile.js";
-import { drawLanes, drawWrong } from "/static/manager/state.js";
+import { drawLanes, drawWrong, problems } from "/static/manager/state.js";
 import { address } from "/static/manager/views.js";
 import { openTasks } from "/static/manager/work/work.js";
 import { taskText } from "/static/manager/work/tasks.js";
@@ -22,7 +22,6 @@ const shelves = new Feed("/api/shelves");
 const alarms = new Feed("/api/alarms");
 const lost = new Feed("/api/shrink");
 let [loadedAt, glancedAt] = [0, 0];
-let drawn = "";
 
 async function load() {
   const asked = [status.load(), lanes.load()];
@@ -44,7 +43,8 @@ function card(href, heading, drawing, figure, label, kind, rows) {
   );
 }
 
-const row = (sign, text) => el("li", {}, el("span", { class: "sign small-sign" }, sign), el("span", { class: "grow" }, text));
+const row = (sign, text) =>
+  el("li", {}, el("span", { class: "sign small-sign" }, sign), el("span", { class: "grow" }, text));
 
 function shelvesCard() {
   const all = shelves.value.shelves;
@@ -52,33 +52,62 @@ function shelvesCard() {
   const silent = all.filter(isSilent).length;
   const work = all.filter(needsWork).length;
   const rest = todo.length - SHOWN;
-  return card("#shelves", t("view.shelves"), "shelf", work, t("glance.shelves", { n: work }), work || silent ? "todo" : "", [
-    silent > 0 && el("li", { class: "bad-text" }, icon("alert", 18), t("wall.silent.n", { n: silent })),
-    todo.slice(0, SHOWN).map((shelf) => row(shelf.shelf, verdict(shelf))),
-    rest > 0 && el("li", { class: "soft" }, t("file.more", { n: rest })),
-    !todo.length && el("li", { class: "soft" }, t(!all.length ? "wall.none" : all.some(({ wanted }) => wanted) ? "glance.shelves.well" : "plan.none")),
-  ]);
+  return card(
+    "#shelves",
+    t("view.shelves"),
+    "shelf",
+    work,
+    t("glance.shelves", { n: work }),
+    work || silent ? "todo" : "",
+    [
+      silent > 0 && el("li", { class: "bad-text" }, icon("alert", 18), t("wall.silent.n", { n: silent })),
+      todo.slice(0, SHOWN).map((shelf) => row(shelf.shelf, verdict(shelf))),
+      rest > 0 && el("li", { class: "soft" }, t("file.more", { n: rest })),
+      !todo.length &&
+        el(
+          "li",
+          { class: "soft" },
+          t(!all.length ? "wall.none" : all.some(({ wanted }) => wanted) ? "glance.shelves.well" : "plan.none"),
+        ),
+    ],
+  );
 }
 
 function workCard() {
   const { tasks } = openTasks.value;
   const claimed = tasks.filter(({ state }) => state === "claimed").length;
   const next = [...tasks].sort((a, b) => b.priority - a.priority).slice(0, SHOWN);
-  return card("#work", t("view.work"), "list", tasks.length, t("glance.work", { n: tasks.length }), tasks.length ? "todo" : "", [
-    tasks.length > 0 && el("li", { class: "soft" }, t("task.claimed.n", { n: claimed })),
-    next.map((task) => row(task.shelf, taskText(task))),
-    !tasks.length && el("li", { class: "soft" }, t("task.none")),
-  ]);
+  return card(
+    "#work",
+    t("view.work"),
+    "list",
+    tasks.length,
+    t("glance.work", { n: tasks.length }),
+    tasks.length ? "todo" : "",
+    [
+      tasks.length > 0 && el("li", { class: "soft" }, t("task.claimed.n", { n: claimed })),
+      next.map((task) => row(task.shelf, taskText(task))),
+      !tasks.length && el("li", { class: "soft" }, t("task.none")),
+    ],
+  );
 }
 
 function lossCard() {
   const { value_minor: value, currency, lines } = lost.value;
   const gone = lines.filter(({ found_ms: found }) => found === null);
-  return card("#losses", t("glance.losses"), "tag", money(value, currency), t("loss.value"), gone.length ? "todo" : "", [
-    gone.slice(0, SHOWN).map((line) => row(line.place || "–", `${line.quantity} × ${names(line).first}`)),
-    gone.length > SHOWN && el("li", { class: "soft" }, t("file.more", { n: gone.length - SHOWN })),
-    !gone.length && el("li", { class: "soft" }, t("loss.none")),
-  ]);
+  return card(
+    "#losses",
+    t("glance.losses"),
+    "tag",
+    money(value, currency),
+    t("loss.value"),
+    gone.length ? "todo" : "",
+    [
+      gone.slice(0, SHOWN).map((line) => row(line.place || "–", `${line.quantity} × ${names(line).first}`)),
+      gone.length > SHOWN && el("li", { class: "soft" }, t("file.more", { n: gone.length - SHOWN })),
+      !gone.length && el("li", { class: "soft" }, t("loss.none")),
+    ],
+  );
 }
 
 function alarmCard(alarm) {
@@ -92,14 +121,19 @@ function alarmCard(alarm) {
 
 function draw() {
   const open = (alarms.value?.alarms ?? []).filter(({ state }) => state === "open");
-  if (status.value) drawWrong(byId("wrong"), status.value, open.map(alarmCard));
-  if (lanes.value) drawLanes(byId("lanes"), lanes.value);
+  const calls = open.map(alarmCard);
+  if (status.value) {
+    const wrong = [problems(status.value), calls];
+    whenChanged(byId("wrong"), wrong, () => drawWrong(byId("wrong"), status.value, calls));
+  }
+  if (lanes.value) whenChanged(byId("lanes"), lanes.value, () => drawLanes(byId("lanes"), lanes.value));
   const feeds = [shelves, openTasks, lost];
-  const now = JSON.stringify([language(), feeds.map(({ value }) => value && { ...value, as_of_ms: 0 })]);
-  if (now === drawn) return; // a link keeps its focus while nothing changes
-  drawn = now;
   const cards = [shelvesCard, workCard, lossCard].filter((_card, at) => feeds[at].value);
-  show(byId("glance"), cards.map((make) => make()));
+  const shown = feeds.map(({ value }) => timeless(value));
+  whenChanged(byId("glance"), shown, () => {
+    const drawn = cards.map((make) => make());
+    show(byId("glance"), drawn);
+  });
 }
 
 export const now = {

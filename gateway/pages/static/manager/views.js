@@ -20,7 +20,12 @@ export function whereTo() {
   if (["wall", "plan"].includes(parts[0]))
     return { name: "shelves", args: [], isWall: parts[0] === "wall", isPlan: parts[0] === "plan" };
   const known = VIEWS.some(({ name }) => name === parts[0]);
-  return { name: known ? parts[0] : "now", args: known ? parts.slice(1).filter(Boolean) : [], isWall: false, isPlan: false };
+  return {
+    name: known ? parts[0] : "now",
+    args: known ? parts.slice(1).filter(Boolean) : [],
+    isWall: false,
+    isPlan: false,
+  };
 }
 
 function decoded(part) {

@@ -13,8 +13,10 @@ const HISTORY_SHOWN = 50;
 
 /** What happened, in a sentence: "12 × Razor blades left shelf B3 within seconds". */
 export function alarmText(alarm) {
-  const name = alarm.gtin ? names(alarm).first : t("alarm.goods");
-  const what = alarm.quantity > 1 ? `${alarm.quantity} × ${name}` : name;
+  const { quantity } = alarm;
+  const name = names(alarm).first;
+  // Pieces of several products have no name in common.
+  const what = !alarm.gtin ? t("pieces", { n: quantity }) : quantity > 1 ? `${quantity} × ${name}` : name;
   return alarm.type === "sweep"
     ? t("alarm.sweep", { what, shelf: alarm.shelf ?? "?" })
     : t("alarm.exit", { what, door: alarm.door ?? "?" });
@@ -22,8 +24,10 @@ export function alarmText(alarm) {
 
 /** The line over every view while an alarm is open. */
 export function alarmLine(node, { open, newest }) {
-  node.hidden = !open;
-  if (!open) return;
+  if (!open) {
+    show(node);
+    return;
+  }
   show(
     node,
     icon("alert", 28),
@@ -129,7 +133,11 @@ export function drawAlarms(root, { alarms, doors = [] }, again) {
   show(
     root,
     open.length
-      ? el("ul", { class: "alarms" }, open.map((alarm) => openCard(alarm, again)))
+      ? el(
+          "ul",
+          { class: "alarms" },
+          open.map((alarm) => openCard(alarm, again)),
+        )
       : el("div", { class: "verdict well" }, icon("check", 36), el("p", {}, t("alarm.none"))),
     past.length > 0 &&
       el(

@@ -2,7 +2,7 @@
 
 import { byId, el, show } from "/shared/dom.js";
 import { language, t } from "/shared/i18n.js";
-import { Feed, standIn } from "/static/manager/data.js";
+import { Feed, standIn, timeless, tried, whenChanged } from "/static/manager/data.js";
 import { drawAlarms } from "/static/manager/losses/alarms.js";
 import { drawShrink, periodTools, queryOf } from "/static/manager/losses/shrink.js";
 import "/static/manager/losses/words.js";
@@ -15,14 +15,17 @@ const shrink = new Feed("/api/shrink");
 let period = "today";
 let loadedAt = 0;
 let frame = null;
-let shown = {};
 
 async function load() {
   loadedAt = Date.now();
   await Promise.all([alarms.load(`?limit=${ALARMS}`), shrink.load(queryOf(period))]);
 }
 
-const again = () => load().then(() => draw(byId("view-losses")));
+const again = () =>
+  tried(async () => {
+    await load();
+    draw(byId("view-losses"));
+  });
 
 function choose(name) {
   period = name;
@@ -32,19 +35,22 @@ function choose(name) {
 }
 
 /** Draw a part only when its answer is another: what somebody unfolded or is about to press stays where it is. */
-function part(name, feed, root, drawing) {
-  const now = JSON.stringify([language(), period, feed.value && { ...feed.value, as_of_ms: 0 }, Boolean(feed.error)]);
-  if (shown[name] === now) return;
-  shown[name] = now;
-  const missing = standIn(feed, again);
-  if (missing) show(root, missing);
-  else drawing();
+function part(feed, root, drawing) {
+  whenChanged(root, [period, timeless(feed.value), Boolean(feed.error)], () => {
+    const missing = standIn(feed, again);
+    if (missing) show(root, missing);
+    else drawing();
+  });
 }
 
 function draw(root) {
   if (!frame || frame.language !== language() || frame.period !== period) {
-    frame = { language: language(), period, alarms: el("div", { class: "stack" }), ledger: el("div", { class: "stack" }) };
-    shown = {};
+    frame = {
+      language: language(),
+      period,
+      alarms: el("div", { class: "stack" }),
+      ledger: el("div", { class: "stack" }),
+    };
     show(
       root,
       el("h2", {}, t("alarms")),
@@ -54,8 +60,8 @@ function draw(root) {
       frame.ledger,
     );
   }
-  part("alarms", alarms, frame.alarms, () => drawAlarms(frame.alarms, alarms.value, again));
-  part("shrink", shrink, frame.ledger, () => drawShrink(frame.ledger, shrink.value));
+  part(alarms, frame.alarms, () => drawAlarms(frame.alarms, alarms.value, again));
+  part(shrink, frame.ledger, () => drawShrink(frame.ledger, shrink.value));
 }
 
 export const losses = {

@@ -56,7 +56,11 @@ function charts(lines, currency) {
   const titles = new Map(gone.map((line) => [line.gtin ?? "", names(line).first]));
   const asBars = (pairs, label) =>
     bars(pairs.map(([key, value]) => ({ label: label(key), value, text: money(value, currency) })));
-  const byProduct = sums(gone, (line) => line.gtin ?? "", (line) => line.value_minor);
+  const byProduct = sums(
+    gone,
+    (line) => line.gtin ?? "",
+    (line) => line.value_minor,
+  );
   return el(
     "div",
     { class: "two" },
@@ -64,7 +68,14 @@ function charts(lines, currency) {
       "section",
       { class: "card" },
       el("h2", {}, t("loss.by-reason")),
-      asBars(sums(gone, (line) => line.reason, (line) => line.value_minor), (reason) => t(`reason.${reason}`)),
+      asBars(
+        sums(
+          gone,
+          (line) => line.reason,
+          (line) => line.value_minor,
+        ),
+        (reason) => t(`reason.${reason}`),
+      ),
     ),
     el(
       "section",
@@ -123,7 +134,11 @@ export function drawShrink(root, { items, value_minor: value, found, lines, curr
       "section",
       { class: "card" },
       el("h2", {}, t("loss.lines")),
-      el("ul", { class: "rows tight ledger" }, lines.slice(0, LINES_SHOWN).map((line) => lineRow(line, currency))),
+      el(
+        "ul",
+        { class: "rows tight ledger" },
+        lines.slice(0, LINES_SHOWN).map((line) => lineRow(line, currency)),
+      ),
       lines.length > LINES_SHOWN && el("p", { class: "soft" }, t("loss.more", { n: lines.length - LINES_SHOWN })),
     ),
   );

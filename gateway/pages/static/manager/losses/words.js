@@ -6,7 +6,6 @@ texts({
   en: {
     alarms: "Alarms",
     "alarm.look": "Look at it",
-    "alarm.goods": "goods of several products",
     "alarm.sweep": "{what} left shelf {shelf} within seconds",
     "alarm.exit": "{what} passed door {door} unpaid",
     "alarm.sweep.do": "Go to the shelf and look who stands there; then say what it was.",
@@ -46,7 +45,6 @@ texts({
   zh: {
     alarms: "警报",
     "alarm.look": "去处理",
-    "alarm.goods": "多种商品",
     "alarm.sweep": "{what} 在数秒内离开货架 {shelf}",
     "alarm.exit": "{what} 未付款经过门 {door}",
     "alarm.sweep.do": "请到货架查看，然后说明情况。",

@@ -1,4 +1,4 @@
-// The plan of one shelf: which products, how many facings, how much room, when it is low. What is changed holds at once.
+// The plan of one shelf: which products, how many facings, how much room, when it is low. A change holds at once.
 
 import { call } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
@@ -55,7 +55,12 @@ function slotRow(shelf, slot, state) {
     save(shelf, slot, state);
   };
   const one = (name, least) => {
-    steppers[name] = stepper(t(`plan.${name}`), slot[name], { least, label: `${t(`plan.${name}`)}: ${first}` }, change(name));
+    steppers[name] = stepper(
+      t(`plan.${name}`),
+      slot[name],
+      { least, label: `${t(`plan.${name}`)}: ${first}` },
+      change(name),
+    );
     return steppers[name].node;
   };
   return el(
@@ -65,7 +70,12 @@ function slotRow(shelf, slot, state) {
       "span",
       { class: "grow slot-name" },
       el("b", {}, first),
-      el("span", { class: "soft small block" }, second ? `${second} · ` : "", el("span", { class: "mono" }, slot.gtin)),
+      el(
+        "span",
+        { class: "soft small block" },
+        second ? `${second} · ` : "",
+        el("span", { class: "mono" }, slot.gtin),
+      ),
     ),
     el("span", { class: "steppers" }, one("facings", 1), one("capacity", 1), one("low", 0)),
     el(
@@ -180,7 +190,12 @@ export function drawPlanOfShelf(root, shelf) {
   show(
     root,
     el("a", { class: "way-back", href: address("shelves", shelf) }, icon("back", 20), t("plan.back", { shelf })),
-    el("header", { class: "shelf-head" }, el("span", { class: "sign big" }, shelf), el("h1", { class: "grow" }, t("plan.title"))),
+    el(
+      "header",
+      { class: "shelf-head" },
+      el("span", { class: "sign big" }, shelf),
+      el("h1", { class: "grow" }, t("plan.title")),
+    ),
     el(
       "div",
       { class: "tools" },
@@ -190,7 +205,16 @@ export function drawPlanOfShelf(root, shelf) {
     ),
     adder(shelf, state),
     slots.length
-      ? el("ul", { class: "card rows slots" }, slots.map((slot) => slotRow(shelf, slot, state)))
-      : el("div", { class: "card empty slots" }, el("p", {}, t("plan.empty")), el("p", { class: "small" }, t("plan.empty.do"))),
+      ? el(
+          "ul",
+          { class: "card rows slots" },
+          slots.map((slot) => slotRow(shelf, slot, state)),
+        )
+      : el(
+          "div",
+          { class: "card empty slots" },
+          el("p", {}, t("plan.empty")),
+          el("p", { class: "small" }, t("plan.empty.do")),
+        ),
   );
 }

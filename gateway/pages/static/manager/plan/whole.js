@@ -51,7 +51,13 @@ function drawResult(said, { rows, refused, change }, again) {
 }
 
 function newShelf() {
-  const input = el("input", { pattern: SHELF, maxLength: 32, required: true, autocomplete: "off", spellcheck: false });
+  const input = el("input", {
+    pattern: SHELF,
+    maxLength: 32,
+    required: true,
+    autocomplete: "off",
+    spellcheck: false,
+  });
   return el(
     "form",
     {
@@ -114,7 +120,12 @@ export function drawWholePlan(root) {
     el(
       "div",
       { class: "tools" },
-      el("a", { class: "button", href: "/api/planogram.csv", download: "planogram.csv" }, icon("download", 20), t("plan.export")),
+      el(
+        "a",
+        { class: "button", href: "/api/planogram.csv", download: "planogram.csv" },
+        icon("download", 20),
+        t("plan.export"),
+      ),
       fileKey(t("plan.import"), ".csv,text/csv", (file) => take(file, said, again)),
       el("button", { type: "button", onclick: learnAll }, icon("shelf", 20), t("learn")),
     ),

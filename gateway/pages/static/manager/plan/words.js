@@ -35,7 +35,8 @@ texts({
     learn: "Take what stands now",
     "learn.title": "{n} places would change",
     "learn.title.one": "One place would change",
-    "learn.what": "What stands there now becomes the plan where it lacks a product or has less room. Nothing is taken off.",
+    "learn.what":
+      "What stands there now becomes the plan where it lacks a product or has less room. Nothing is taken off.",
     "learn.nothing": "The plan already has all that stands there now.",
     "learn.new": "New",
     "learn.larger": "More room",

@@ -2,9 +2,16 @@
 
 import { el, icon, show } from "/shared/dom.js";
 import { names, t } from "/shared/i18n.js";
-import { age, standIn } from "/static/manager/data.js";
+import { age, setAge, standIn, tried, whenChanged } from "/static/manager/data.js";
 import {
-  amount, fillBar, levelChip, levelOf, percent, shelfPicture, sureness, sureText,
+  amount,
+  fillBar,
+  levelChip,
+  levelOf,
+  percent,
+  shelfPicture,
+  sureness,
+  sureText,
 } from "/static/manager/shelves/picture.js";
 import { whyDialog } from "/static/manager/shelves/piece.js";
 import { advice, verdict } from "/static/manager/shelves/tile.js";
@@ -36,7 +43,7 @@ function facts(shelf) {
     { class: "facts" },
     fact("fact.standing", shelf.unknown ? "?" : shelf.standing),
     fact("fact.wanted", shelf.wanted || "–"),
-    fact("fact.strays", shelf.misplaced),
+    shelf.misplaced > 0 && fact("fact.strays", shelf.misplaced),
     shelf.unnamed > 0 && fact("fact.unnamed", shelf.unnamed),
     shelf.node && fact("fact.node", shelf.node),
   );
@@ -48,7 +55,7 @@ function pieceRow(item) {
     {},
     el(
       "button",
-      { type: "button", class: "piece", onclick: () => whyDialog(item.epc) },
+      { type: "button", class: "piece", data: { epc: item.epc }, onclick: () => whyDialog(item.epc) },
       el("span", { class: "mono grow" }, item.serial ?? item.epc),
       item.state === "misplaced" && el("span", { class: "chip warn" }, t("level.misplaced")),
       el("span", { class: `likely ${item.p < 0.8 ? "unsure" : ""}`, style: `--p:${item.p}` }),
@@ -94,18 +101,7 @@ function productRow(product, pieces, opened) {
   );
 }
 
-/** Draw one shelf; what was unfolded stays so. */
-export function drawShelf(root, name, feed) {
-  const redraw = () => feed.load().then(() => drawShelf(root, name, feed));
-  const way = el("a", { class: "way-back", href: "#shelves" }, icon("back", 20), t("wall.back"));
-  const missing = standIn(feed, redraw);
-  if (missing) {
-    const isNew = feed.error?.code === "unknown_shelf";
-    const plan = el("a", { class: "button primary", href: address("shelves", name, "plan") }, t("plan.first"));
-    show(root, way, el("h1", {}, name), missing, isNew && plan);
-    return;
-  }
-  const shelf = feed.value;
+function draw(root, shelf, way) {
   const opened = new Set([...root.querySelectorAll("details[open]")].map((node) => node.dataset.gtin));
   const focused = root.contains(document.activeElement) ? document.activeElement.closest("[data-gtin]") : null;
   const piecesOf = (gtin) => shelf.items.filter((item) => item.gtin === gtin);
@@ -131,4 +127,25 @@ export function drawShelf(root, name, feed) {
     !shelf.products.length && !shelf.unnamed && el("p", { class: "empty" }, t("shelf.nothing")),
   );
   if (focused) root.querySelector(`details[data-gtin="${CSS.escape(focused.dataset.gtin)}"] summary`)?.focus();
+}
+
+/** Draw one shelf. What was unfolded stays so; where only the times are others, only the ages move. */
+export function drawShelf(root, name, feed) {
+  const way = el("a", { class: "way-back", href: "#shelves" }, icon("back", 20), t("wall.back"));
+  const missing = standIn(feed, () => tried(() => feed.load().then(() => drawShelf(root, name, feed))));
+  if (missing) {
+    const isNew = feed.error?.code === "unknown_shelf";
+    const plan = el("a", { class: "button primary", href: address("shelves", name, "plan") }, t("plan.first"));
+    whenChanged(root, feed.error?.code, () => show(root, way, el("h1", {}, name), missing, isNew && plan));
+    return;
+  }
+  const shelf = feed.value;
+  const items = shelf.items.map((item) => ({ ...item, last_seen_ms: 0 }));
+  const what = { ...shelf, items, as_of_ms: 0, last_read_ms: 0, state_ms: 0 };
+  whenChanged(root, what, () => draw(root, shelf, way));
+  const seen = new Map(shelf.items.map((item) => [item.epc, item.last_seen_ms]));
+  for (const node of root.querySelectorAll("[data-seen]")) {
+    const epc = node.closest("[data-epc]")?.dataset.epc;
+    setAge(node, epc ? seen.get(epc) : shelf.last_read_ms);
+  }
 }

@@ -1,9 +1,10 @@
 // A shelf as a picture: each product a column on the board, as wide as its facings, as high as it is full.
 
 import { el } from "/shared/dom.js";
-import { t } from "/shared/i18n.js";
+import { names, t } from "/shared/i18n.js";
 
 const SURE = 0.8;
+const MOST_NAMED = 6; // of more products than these nobody could read the names below the picture
 
 /** How sure what stands there is: "sure", "unsure" or "unknown". */
 export function sureness({ level, p }) {
@@ -42,21 +43,34 @@ function column(product) {
   return el("i", {
     class: `slot is-${levelOf(product)} ${sureness(product)}`,
     // What a browser keeps as properties needs no style in the document.
-    style: `--fill:${fill.toFixed(3)};--low:${Math.min(low / room, 1).toFixed(3)};--p:${(p ?? 1).toFixed(2)};--wide:${Math.max(facings, 1)}`,
+    style: [
+      `--fill:${fill.toFixed(3)}`,
+      `--low:${Math.min(low / room, 1).toFixed(3)}`,
+      `--p:${(p ?? 1).toFixed(2)}`,
+      `--wide:${Math.max(facings, 1)}`,
+    ].join(";"),
   });
 }
 
-/** The picture; what does not belong there stands apart, at the end of the board. */
+/** The picture; what does not belong there stands apart, at the end. Few products have their names below. */
 export function shelfPicture({ products, unnamed }) {
   const planned = products.filter(({ facings }) => facings > 0);
   const others = products.filter(({ facings }) => facings === 0);
-  return el(
-    "div",
-    { class: "board-picture", "aria-hidden": "true" },
-    planned.map(column),
+  const guests = [
     others.map((product) => el("i", { class: `guest ${product.misplaced ? "misplaced" : ""}` })),
     unnamed > 0 && el("i", { class: "guest unnamed" }),
-  );
+  ];
+  return [
+    el("div", { class: "board-picture", "aria-hidden": "true" }, planned.map(column), guests),
+    planned.length <= MOST_NAMED &&
+      el(
+        "div",
+        { class: "board-names", "aria-hidden": "true" },
+        planned.map((product) =>
+          el("span", { style: `--wide:${Math.max(product.facings, 1)}` }, names(product).first),
+        ),
+      ),
+  ];
 }
 
 /** One product's fill, lying: for lists. */
@@ -86,6 +100,9 @@ export function legend() {
     entry("legend.empty", boxed(sample("empty"))),
     entry("legend.unsure", boxed(sample("ok", { p: 0.6 }))),
     entry("legend.unknown", boxed(sample("unknown"))),
-    entry("legend.misplaced", el("span", { class: "board-picture small-board" }, el("i", { class: "guest misplaced" }))),
+    entry(
+      "legend.misplaced",
+      el("span", { class: "board-picture small-board" }, el("i", { class: "guest misplaced" })),
+    ),
   );
 }

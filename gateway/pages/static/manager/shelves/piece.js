@@ -24,7 +24,10 @@ const stateText = (state) => (has(`life.${state}`) ? t(`life.${state}`) : state)
 const eventText = (event) => (has(`event.${event}`) ? t(`event.${event}`) : event);
 
 function step(change) {
-  const evidence = Object.entries(change.evidence ?? {}).map(evidenceText).filter(Boolean).join(" · ");
+  const evidence = Object.entries(change.evidence ?? {})
+    .map(evidenceText)
+    .filter(Boolean)
+    .join(" · ");
   return el(
     "li",
     {},

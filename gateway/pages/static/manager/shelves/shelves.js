@@ -1,7 +1,7 @@
-// The view of the shelves: the wall, one shelf, its plan, or the whole plan; and the news that change only what they name.
+// The view of the shelves: the wall, one shelf, its plan, or the whole plan; news change only what they name.
 
 import { call } from "/shared/api.js";
-import { byId } from "/shared/dom.js";
+import { byId, show } from "/shared/dom.js";
 import { Feed } from "/static/manager/data.js";
 import { drawPlanOfShelf, planLoad } from "/static/manager/plan/editor.js";
 import { drawWholePlan } from "/static/manager/plan/whole.js";
@@ -19,6 +19,7 @@ let shelfFeed = null;
 let loadedAt = 0;
 let changed = new Set();
 let gathering = null;
+let shown = ""; // which of its pages the view shows: each finds an empty place
 
 function feedOf(shelf) {
   const path = `/api/shelves/${encodeURIComponent(shelf)}`;
@@ -33,6 +34,9 @@ async function load({ args: [shelf, page], isPlan }) {
 }
 
 function draw(root, { args: [shelf, page], isWall, isPlan }) {
+  const asked = JSON.stringify([shelf, page, isPlan]);
+  if (asked !== shown) show(root);
+  shown = asked;
   if (isPlan) drawWholePlan(root);
   else if (page === "plan") drawPlanOfShelf(root, shelf);
   else if (shelf) drawShelf(root, shelf, feedOf(shelf));

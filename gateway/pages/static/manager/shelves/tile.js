@@ -13,9 +13,7 @@ const WORST_SHOWN = 2;
 export const worst = ({ products }) =>
   products
     .filter((product) => ["empty", "misplaced", "low"].includes(levelOf(product)))
-    .sort(
-      (a, b) => WORST_FIRST.indexOf(levelOf(a)) - WORST_FIRST.indexOf(levelOf(b)) || a.standing - b.standing,
-    );
+    .sort((a, b) => WORST_FIRST.indexOf(levelOf(a)) - WORST_FIRST.indexOf(levelOf(b)) || a.standing - b.standing);
 
 /** Whether somebody should walk there. What nobody knows is no work, it is a reader to mend. */
 export const needsWork = (shelf) => worst(shelf).length > 0;
@@ -53,15 +51,17 @@ function worstRows(shelf) {
   return el(
     "ul",
     { class: "worst" },
-    found.slice(0, WORST_SHOWN).map((product) =>
-      el(
-        "li",
-        {},
-        levelChip(product),
-        el("span", { class: "grow what" }, names(product).first),
-        el("b", { class: "number" }, amount(product)),
+    found
+      .slice(0, WORST_SHOWN)
+      .map((product) =>
+        el(
+          "li",
+          {},
+          levelChip(product),
+          el("span", { class: "grow what" }, names(product).first),
+          el("b", { class: "number" }, amount(product)),
+        ),
       ),
-    ),
     found.length > WORST_SHOWN &&
       el("li", { class: "soft more" }, t("shelf.more", { n: found.length - WORST_SHOWN })),
   );
@@ -88,10 +88,9 @@ export class Tile {
     this.link.href = address("shelves", shelf.shelf);
     this.link.className = `tile is-${kindOf(shelf)}`;
     this.link.dataset.shelf = shelf.shelf;
-    this.link.setAttribute(
-      "aria-label",
-      `${shelf.shelf}: ${verdict(shelf)}. ${t(`reader.${shelf.state}`)}. ${t("amount", { n: shelf.standing, of: shelf.wanted })}`,
-    );
+    const pieces = t("amount", { n: shelf.standing, of: shelf.wanted });
+    const spoken = `${shelf.shelf}: ${verdict(shelf)}. ${t(`reader.${shelf.state}`)}. ${pieces}`;
+    this.link.setAttribute("aria-label", spoken);
     show(
       this.link,
       el(
@@ -138,6 +137,10 @@ export function backRoomTile(room) {
       el("b", { class: "grow tile-verdict" }, t("back-room")),
       el("b", { class: "number" }, t("pieces", { n: room.standing })),
     ),
-    el("span", { class: "tile-foot soft" }, t("products.n", { n: room.products.filter((one) => one.standing).length })),
+    el(
+      "span",
+      { class: "tile-foot soft" },
+      t("products.n", { n: room.products.filter((one) => one.standing).length }),
+    ),
   );
 }

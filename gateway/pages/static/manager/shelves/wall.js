@@ -2,7 +2,7 @@
 
 import { el, icon, show } from "/shared/dom.js";
 import { language, t } from "/shared/i18n.js";
-import { standIn } from "/static/manager/data.js";
+import { standIn, whenChanged } from "/static/manager/data.js";
 import { legend } from "/static/manager/shelves/picture.js";
 import { Tile, backRoomTile, isSilent, needsWork } from "/static/manager/shelves/tile.js";
 
@@ -66,10 +66,10 @@ function makeFrame(root, redraw) {
   );
 }
 
-function drawFilters(shelves, redraw) {
+function drawFilters(counts, redraw) {
   show(
     frame.filters,
-    Object.entries(FILTERS).map(([name, fits]) =>
+    Object.keys(FILTERS).map((name, at) =>
       el(
         "button",
         {
@@ -82,7 +82,7 @@ function drawFilters(shelves, redraw) {
           },
         },
         t(`wall.${name}`),
-        el("b", { class: "number" }, shelves.filter(fits).length),
+        el("b", { class: "number" }, counts[at]),
       ),
     ),
   );
@@ -136,7 +136,10 @@ function part(key, heading) {
 }
 
 function section(aisle, list) {
-  const { list: place, root } = part(`aisle ${aisle}`, aisle === "#" ? t("wall.no-aisle") : t("wall.aisle", { aisle }));
+  const { list: place, root } = part(
+    `aisle ${aisle}`,
+    aisle === "#" ? t("wall.no-aisle") : t("wall.aisle", { aisle }),
+  );
   arrange(place, list.map(tileOf));
   return root;
 }
@@ -158,7 +161,8 @@ export function drawWall(root, feed, { isWall }) {
   }
   if (!frame?.place.isConnected || frame.language !== language()) makeFrame(root, redraw);
   const { shelves, back_room: room } = feed.value;
-  drawFilters(shelves, redraw);
+  const counts = Object.values(FILTERS).map((fits) => shelves.filter(fits).length);
+  whenChanged(frame.filters, [chosen, counts], () => drawFilters(counts, redraw));
   frame.said.textContent = summary(shelves);
   const shown = [...shelves].sort(byName).filter((one) => isWall || (FILTERS[chosen](one) && isSought(one)));
   for (const name of tiles.keys()) if (!shelves.some(({ shelf }) => shelf === name)) tiles.delete(name);
@@ -183,4 +187,3 @@ function nothing(shelves) {
   const text = sought ? t("wall.not-found", { text: sought }) : t(`wall.${chosen}.none-shown`);
   return el("div", { class: "empty" }, icon(sought ? "search" : "check", 72), el("p", {}, text));
 }
-

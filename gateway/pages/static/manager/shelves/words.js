@@ -58,8 +58,10 @@ texts({
     "reader.offline": "Machine offline",
     "reader.none": "Counted by hand",
     "reader.silent.do": "The antenna reads nothing: look for a loose antenna cable, or metal before it.",
-    "reader.disconnected.do": "The reader does not answer: check its power and network cable. It comes back by itself.",
-    "reader.offline.do": "{node} is offline: check its power and network cable. It reports by itself when it is back.",
+    "reader.disconnected.do":
+      "The reader does not answer: check its power and network cable. It comes back by itself.",
+    "reader.offline.do":
+      "{node} is offline: check its power and network cable. It reports by itself when it is back.",
     "read.ago": "read {ago}",
     "seen.ago": "seen {ago}",
     legend: "What the picture says",

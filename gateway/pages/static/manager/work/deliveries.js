@@ -29,7 +29,9 @@ function deliveryRow(one) {
           "span",
           { class: "soft small block" },
           `${one.delivery} · `,
-          isOver ? t("delivery.received.at", { time: clock(one.received_ms) }) : t("delivery.due", { time: clock(one.due_ms) }),
+          isOver
+            ? t("delivery.received.at", { time: clock(one.received_ms) })
+            : t("delivery.due", { time: clock(one.due_ms) }),
         ),
       ),
       el(
@@ -83,7 +85,9 @@ export const noticeKey = (said, again) =>
 /** The list, what is open first. */
 export function drawDeliveries(root, { deliveries }) {
   const sorted = [...deliveries].sort(
-    (a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.state === "received" ? b.due_ms - a.due_ms : a.due_ms - b.due_ms),
+    (a, b) =>
+      ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
+      (a.state === "received" ? b.due_ms - a.due_ms : a.due_ms - b.due_ms),
   );
   show(
     root,
@@ -129,7 +133,11 @@ function unitCard(unit, isOver) {
           ? el("span", { class: "chip good" }, t("delivery.seen", { time: clock(unit.seen_ms) }))
           : el("span", { class: `chip ${isOver ? "bad" : "plain"}` }, t("delivery.unseen"))),
     ),
-    el("ul", { class: "rows tight" }, unit.lines.map((line) => lineRow(line, isOver))),
+    el(
+      "ul",
+      { class: "rows tight" },
+      unit.lines.map((line) => lineRow(line, isOver)),
+    ),
   );
 }
 
@@ -178,12 +186,21 @@ export function drawDelivery(root, one) {
             el(
               "li",
               {},
-              el("span", { class: "grow" }, names(line).first, el("span", { class: "mono soft small block" }, line.gtin ?? line.sscc ?? line.epc ?? "")),
+              el(
+                "span",
+                { class: "grow" },
+                names(line).first,
+                el("span", { class: "mono soft small block" }, line.gtin ?? line.sscc ?? line.epc ?? ""),
+              ),
               el("b", { class: "number" }, line.quantity),
             ),
           ),
         ),
       ),
-    el("div", { class: "units" }, one.units_list.map((unit) => unitCard(unit, isOver))),
+    el(
+      "div",
+      { class: "units" },
+      one.units_list.map((unit) => unitCard(unit, isOver)),
+    ),
   );
 }

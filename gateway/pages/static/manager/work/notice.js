@@ -39,14 +39,21 @@ function timeOf(text) {
   const found = text.match(/^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?/);
   if (!found) return null;
   const [, year, month, day, hour = 8, minute = 0] = found.map(Number);
-  const ms = new Date(year, month - 1, day, Number.isNaN(hour) ? 8 : hour, Number.isNaN(minute) ? 0 : minute).getTime();
+  const ms = new Date(
+    year,
+    month - 1,
+    day,
+    Number.isNaN(hour) ? 8 : hour,
+    Number.isNaN(minute) ? 0 : minute,
+  ).getTime();
   return Number.isNaN(ms) ? null : ms;
 }
 
 function checked(row) {
   if (!row.delivery) return ["notice.no-delivery"];
   if (!/^\d{8,14}$/.test(row.gtin)) return ["notice.bad-gtin", { text: row.gtin }];
-  if (!/^\d{1,7}$/.test(row.quantity) || Number(row.quantity) < 1) return ["notice.bad-quantity", { text: row.quantity }];
+  if (!/^\d{1,7}$/.test(row.quantity) || Number(row.quantity) < 1)
+    return ["notice.bad-quantity", { text: row.quantity }];
   if (row.sscc && !/^\d{18}$/.test(row.sscc)) return ["notice.bad-sscc", { text: row.sscc }];
   return timeOf(row.due) === null ? ["notice.bad-due", { text: row.due }] : null;
 }
@@ -65,7 +72,8 @@ export function fromCsv(text) {
   const [head, ...lines] = cells(text);
   const columns = (head?.[1] ?? []).map((name) => name.toLowerCase());
   const lacking = COLUMNS.filter((name) => name !== "sscc" && !columns.includes(name));
-  if (lacking.length) return { notices: [], refused: [{ line: 1, key: "notice.columns", values: { names: lacking.join(", ") } }] };
+  if (lacking.length)
+    return { notices: [], refused: [{ line: 1, key: "notice.columns", values: { names: lacking.join(", ") } }] };
   const [notices, refused] = [new Map(), []];
   for (const [line, values] of lines.slice(0, MOST_LINES)) {
     const row = Object.fromEntries(COLUMNS.map((name) => [name, values[columns.indexOf(name)] ?? ""]));

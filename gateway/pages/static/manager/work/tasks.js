@@ -58,7 +58,11 @@ function doneToday(done) {
   const today = new Date().setHours(0, 0, 0, 0);
   const ours = done.filter(({ state, done_ms: ms }) => state === "done" && ms >= today);
   if (!ours.length) return el("p", { class: "soft" }, t("task.done.none"));
-  const byWhom = sums(ours, (task) => task.claimed_name ?? t("task.shelf-saw"), () => 1);
+  const byWhom = sums(
+    ours,
+    (task) => task.claimed_name ?? t("task.shelf-saw"),
+    () => 1,
+  );
   return [
     el("p", {}, el("b", { class: "number" }, ours.length), ` ${t("task.done.n", { n: ours.length })}`),
     bars(byWhom.map(([label, value]) => ({ label, value, text: String(value) }))),
@@ -86,7 +90,11 @@ export function drawTasks(root, { tasks }, done) {
   const byUrgency = [...tasks].sort((a, b) => b.priority - a.priority || a.since_ms - b.since_ms);
   show(
     root,
-    el("ul", { class: "kinds" }, Object.entries(KINDS).map(([kind, drawing]) => kindCard(kind, drawing, tasks))),
+    el(
+      "ul",
+      { class: "kinds" },
+      Object.entries(KINDS).map(([kind, drawing]) => kindCard(kind, drawing, tasks)),
+    ),
     el(
       "div",
       { class: "two wide-left" },

@@ -2,7 +2,7 @@
 
 import { el, show } from "/shared/dom.js";
 import { language, t } from "/shared/i18n.js";
-import { Feed, standIn } from "/static/manager/data.js";
+import { Feed, standIn, timeless, tried, whenChanged } from "/static/manager/data.js";
 import { drawDeliveries, drawDelivery, noticeKey } from "/static/manager/work/deliveries.js";
 import { drawTasks } from "/static/manager/work/tasks.js";
 import "/static/manager/work/words.js";
@@ -15,6 +15,7 @@ const deliveries = new Feed("/api/deliveries");
 let one = null;
 let loadedAt = 0;
 let frame = null;
+let shown = null; // which delivery, or none: each finds an empty place
 
 function feedOf(delivery) {
   const path = `/api/deliveries/${encodeURIComponent(delivery)}`;
@@ -29,35 +30,55 @@ async function load({ args: [delivery] }) {
 }
 
 function draw(root, { args: [delivery] }) {
-  const again = () => load({ args: [delivery] }).then(() => draw(root, { args: [delivery] }));
+  const again = () =>
+    tried(async () => {
+      await load({ args: [delivery] });
+      draw(root, { args: [delivery] });
+    });
+  const part = (feed, place, what, drawing) =>
+    whenChanged(place, [timeless(what), Boolean(feed.error)], () => {
+      const missing = standIn(feed, again);
+      if (missing) show(place, missing);
+      else drawing();
+    });
+  if (delivery !== shown) show(root);
+  shown = delivery;
   if (delivery) {
-    frame = null;
-    const missing = standIn(feedOf(delivery), again);
-    if (missing) show(root, missing);
-    else drawDelivery(root, one.value);
+    part(feedOf(delivery), root, one.value, () => drawDelivery(root, one.value));
     return;
   }
-  if (frame?.language !== language() || !frame.tasks.isConnected) {
-    frame = { language: language(), tasks: el("div", { class: "stack" }), deliveries: el("div"), said: el("div", { "aria-live": "polite" }) };
-    show(
-      root,
-      frame.tasks,
+  drawFrame(root, again);
+  part(open, frame.tasks, [timeless(open.value), timeless(done.value)], () =>
+    drawTasks(frame.tasks, open.value, done.value),
+  );
+  part(deliveries, frame.deliveries, deliveries.value, () => drawDeliveries(frame.deliveries, deliveries.value));
+}
+
+function drawFrame(root, again) {
+  if (frame?.language === language() && frame.tasks.isConnected) return;
+  frame = {
+    language: language(),
+    tasks: el("div", { class: "stack" }),
+    deliveries: el("div"),
+    said: el("div", { "aria-live": "polite" }),
+  };
+  show(
+    root,
+    frame.tasks,
+    el(
+      "section",
+      { class: "card" },
       el(
-        "section",
-        { class: "card" },
-        el("div", { class: "section-head" }, el("h2", { class: "grow" }, t("deliveries")), noticeKey(frame.said, again)),
-        el("p", { class: "soft small" }, t("delivery.columns")),
-        frame.said,
-        frame.deliveries,
+        "div",
+        { class: "section-head" },
+        el("h2", { class: "grow" }, t("deliveries")),
+        noticeKey(frame.said, again),
       ),
-    );
-  }
-  const missing = standIn(open, again);
-  if (missing) show(frame.tasks, missing);
-  else drawTasks(frame.tasks, open.value, done.value);
-  const lacking = standIn(deliveries, again);
-  if (lacking) show(frame.deliveries, lacking);
-  else drawDeliveries(frame.deliveries, deliveries.value);
+      el("p", { class: "soft small" }, t("delivery.columns")),
+      frame.said,
+      frame.deliveries,
+    ),
+  );
 }
 
 export const work = {
