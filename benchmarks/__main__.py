@@ -21,6 +21,7 @@ BENCHMARKS = {
     "frames": "benchmarks.frames",
     "stock": "benchmarks.stock",
     "wall": "benchmarks.wall",
+    "tasks": "benchmarks.tasks",
     "latency": "benchmarks.latency",
     "shelf": "benchmarks.shelf",
     "queue": "benchmarks.queue",
