@@ -29,6 +29,7 @@ const FILES = [
   "/static/handheld/alarms/banner.js",
   "/static/handheld/alarms/bell.js",
   "/static/handheld/alarms/list.js",
+  "/static/handheld/alarms/pieces.js",
   "/static/handheld/alarms/words.js",
   "/static/handheld/belongs.js",
   "/static/handheld/buzz.js",

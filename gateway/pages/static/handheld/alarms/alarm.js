@@ -7,9 +7,8 @@ import { toast } from "/shared/toast.js";
 import { close, load, reopen } from "/static/handheld/alarms/alarms.js";
 import { whereOf } from "/static/handheld/alarms/banner.js";
 import { outcomeOf } from "/static/handheld/alarms/list.js";
-import "/static/handheld/item/words.js";
-import { ask, network } from "/static/handheld/network.js";
-import { nameOf } from "/static/handheld/places.js";
+import { known, listed } from "/static/handheld/alarms/pieces.js";
+import { network } from "/static/handheld/network.js";
 import { press } from "/static/handheld/press.js";
 import { why } from "/static/refusals.js";
 
@@ -19,7 +18,6 @@ const OUTCOMES = [
   ["staff", "person"],
   ["false", "check"],
 ];
-const MOST_PIECES = 12;
 const UNDO_MS = 600_000;
 
 /** Draw the alarm `id` into `root`. */
@@ -38,11 +36,11 @@ export async function view(root, id) {
       ),
     );
   }
-  const pieces = await items(alarm);
+  const pieces = await known(alarm);
   const redraw = () => view(root, id);
   return show(
     root,
-    el("article", { class: "product alarm" }, head(alarm), verdict(alarm, redraw), list(alarm, pieces)),
+    el("article", { class: "product alarm" }, head(alarm), verdict(alarm, redraw), listed(alarm, pieces)),
   );
 }
 
@@ -67,7 +65,7 @@ function head(alarm) {
         `${clock(alarm.t_ms)} · ${ago(Math.max(0, (Date.now() - alarm.t_ms) / 1000))}`,
       ),
     ),
-    el("h1", {}, alarm.gtin ? first : t("alarm.quantity", { n: alarm.quantity })),
+    el("h1", {}, alarm.gtin ? first : t("alarm.several.title")),
     second && el("p", { class: "soft second" }, second),
     el(
       "p",
@@ -147,49 +145,4 @@ function verdict(alarm, redraw) {
 async function again(alarm) {
   await reopen(alarm.alarm);
   toast(t("alarm.reopened"), { key: "alarm" });
-}
-
-/** What is known of its pieces now; a piece that cannot be asked for has only its number. */
-const items = (alarm) =>
-  Promise.all(
-    alarm.epcs
-      .slice(0, MOST_PIECES)
-      .map((epc) => (network.isOnline ? ask("GET", `/api/items/${epc}`).catch(() => ({ epc })) : { epc })),
-  );
-
-function list(alarm, pieces) {
-  const row = (item) =>
-    el(
-      "li",
-      {},
-      el(
-        "a",
-        { class: "piece", href: `#item/${item.epc}`, data: { key: item.epc } },
-        icon("tag"),
-        el(
-          "span",
-          { class: "grow" },
-          el(
-            "b",
-            { class: "block" },
-            item.state ? t(`state.${item.state}`) : el("span", { class: "mono" }, item.epc),
-          ),
-          item.state &&
-            el(
-              "span",
-              { class: "soft small" },
-              `${nameOf(item.place)} · ${t("seen", { ago: ago(Math.max(0, (Date.now() - item.last_seen_ms) / 1000)) })}`,
-            ),
-        ),
-        item.serial && el("span", { class: "soft mono small" }, item.serial),
-      ),
-    );
-  return el(
-    "section",
-    { class: "card" },
-    el("h2", {}, t("alarm.pieces")),
-    pieces.length ? el("ul", { class: "rows" }, pieces.map(row)) : el("p", { class: "soft" }, t("alarm.pieces.none")),
-    alarm.epcs.length > pieces.length &&
-      el("p", { class: "soft small" }, t("alarm.pieces.more", { n: alarm.epcs.length - pieces.length })),
-  );
 }

@@ -9,6 +9,10 @@ import { nameOf } from "/static/handheld/places.js";
 /** Where an alarm is, in words. */
 export const whereOf = ({ shelf, door }) => (shelf ? nameOf(shelf) : door ? t("alarm.at-door", { door }) : "");
 
+/** What an alarm is about: "6× Razor blades", or how many pieces of several products. */
+export const whatOf = (alarm) =>
+  alarm.gtin ? `${alarm.quantity}× ${names(alarm).first}` : t("alarm.several", { n: alarm.quantity });
+
 /** Draw the newest open alarm into `node`, or hide it. */
 export function drawBanner(node) {
   const { open, newest } = state();
@@ -16,7 +20,6 @@ export function drawBanner(node) {
   const isShown = newest && location.hash === `#alarm/${newest.alarm}`;
   node.hidden = !open || !newest || isShown || location.hash === "#alarms";
   if (node.hidden) return;
-  const what = newest.gtin ? names(newest).first : t("alarm.quantity", { n: newest.quantity });
   node.href = open > 1 ? "#alarms" : `#alarm/${newest.alarm}`;
   show(
     node,
@@ -30,11 +33,7 @@ export function drawBanner(node) {
         [t(`alarm.${newest.type}`), clock(newest.t_ms)].join(" · "),
         open > 1 && ` · ${t("alarm.more", { n: open - 1 })}`,
       ),
-      el(
-        "span",
-        { class: "small block alarm-line" },
-        [whereOf(newest), `${newest.quantity}× ${what}`].filter(Boolean).join(" · "),
-      ),
+      el("span", { class: "small block alarm-line" }, [whereOf(newest), whatOf(newest)].filter(Boolean).join(" · ")),
     ),
     el("span", { class: "alarm-look" }, t("alarm.look")),
   );

@@ -1,9 +1,9 @@
 // All alarms: the open ones on top, what became of the others below.
 
 import { el, icon, show } from "/shared/dom.js";
-import { ago, clock, names, t } from "/shared/i18n.js";
+import { ago, clock, t } from "/shared/i18n.js";
 import { load } from "/static/handheld/alarms/alarms.js";
-import { whereOf } from "/static/handheld/alarms/banner.js";
+import { whatOf, whereOf } from "/static/handheld/alarms/banner.js";
 
 /** Draw the list into `root`. */
 export async function view(root) {
@@ -51,7 +51,7 @@ function row(alarm) {
         "span",
         { class: "grow" },
         el("b", { class: "block" }, t(`alarm.${alarm.type}`), whereOf(alarm) && ` · ${whereOf(alarm)}`),
-        el("span", { class: "block" }, `${alarm.quantity}× ${alarm.gtin ? names(alarm).first : ""}`),
+        el("span", { class: "block" }, whatOf(alarm)),
         el("span", { class: "soft small block" }, isOpen ? `${clock(alarm.t_ms)} · ${age}` : outcomeOf(alarm)),
       ),
       icon("arrow"),

@@ -104,7 +104,7 @@ const action = (key, kind, picture, text, run, redraw) =>
 const begin = (delivery, redraw) =>
   el(
     "section",
-    { class: "card" },
+    { class: "card begin" },
     el("p", { class: "soft" }, t("goods.start.hint")),
     action("begin", "primary", "truck", t("goods.start"), () => ask("POST", path(delivery.delivery, "open")), redraw),
   );

@@ -3,17 +3,20 @@
 import { el, icon } from "/shared/dom.js";
 import { clock, names, t } from "/shared/i18n.js";
 
-/** The judgement of a line: a key of the words, a kind of chip, an icon; never by colour alone. */
-export function judge({ expected, received }, isClosed = false) {
+/** The judgement of a line: a kind of chip, an icon, words; never by colour alone. `isHere`: its carton came, or the
+ *  delivery is closed, so that what lacks is short and not on its way. */
+export function judge({ expected, received }, isHere = false) {
   if (received === expected) return { kind: "good", picture: "check", text: t("goods.complete") };
   if (received > expected)
     return { kind: "warn", picture: "plus", text: t("goods.over", { n: received - expected }) };
-  if (!received && !isClosed) return { kind: "plain", picture: "clock", text: t("goods.missing") };
-  return { kind: isClosed ? "bad" : "warn", picture: "minus", text: t("goods.short", { n: expected - received }) };
+  const lacks = expected - received;
+  if (!isHere)
+    return { kind: "plain", picture: "clock", text: t(received ? "goods.to-come" : "goods.missing", { n: lacks }) };
+  return { kind: "bad", picture: "minus", text: t("goods.short", { n: lacks }) };
 }
 
-function line(one, isClosed) {
-  const { kind, picture, text } = judge(one, isClosed);
+function line(one, isHere) {
+  const { kind, picture, text } = judge(one, isHere);
   const { first, second } = names(one);
   return el(
     "li",
@@ -75,7 +78,7 @@ export function unit(one, isClosed) {
     el(
       "ul",
       { class: "rows" },
-      one.lines.map((each) => line(each, isClosed)),
+      one.lines.map((each) => line(each, isClosed || one.seen_ms !== null)),
     ),
   );
 }

@@ -14,6 +14,7 @@ import { claim, onFinished, say, takeBack } from "/static/handheld/work/tasks.js
 import { why } from "/static/refusals.js";
 
 const UNDO_MS = 600_000;
+const MINUTE_MS = 60_000;
 const target = new EventTarget();
 
 /** Call `listener` when a task was taken, done or given back here: the list is to be drawn anew. */
@@ -92,7 +93,10 @@ export function buttons(task, now) {
       "p",
       { class: "taken" },
       icon("person"),
-      t(task.claimed_ms ? "work.taken.since" : "work.taken", { name: task.claimed_name ?? "", time: since }),
+      t(now - (task.claimed_ms ?? now) >= MINUTE_MS ? "work.taken.since" : "work.taken", {
+        name: task.claimed_name ?? "",
+        time: since,
+      }),
     );
   }
   if (!task.mine)

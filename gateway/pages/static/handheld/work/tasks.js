@@ -16,6 +16,8 @@ export const onTotals = (listener) => target.addEventListener("change", listener
 
 function note({ open, mine }) {
   if (open === known.open && mine === known.mine) return;
+  // What was just claimed is on the device before the network can go.
+  if (mine > known.mine) prepare();
   Object.assign(known, { open, mine });
   target.dispatchEvent(new Event("change"));
 }
