@@ -73,10 +73,13 @@ class ShelfCounts:
         for key in tallies.keys() - self._counts.keys():
             self._counts[key] = _Count()
         repeat_ms = max(REPEAT_MS, len(self._counts) * 86_400_000 // MOST_REPEATS_A_DAY)
+        nothing = _Tally([])
+        standing = [tallies.get(key, nothing) for key in self._counts]
+        numbers = most_probable([tally.p for tally in standing])
         told = [
             fact
-            for key, count in self._counts.items()
-            if (fact := self._news(key, count, tallies.get(key, _Tally([])), t_ms, repeat_ms)) is not None
+            for (key, count), tally, number in zip(self._counts.items(), standing, numbers, strict=True)
+            if (fact := self._news(key, count, (*number, tally.unknown), t_ms, repeat_ms)) is not None
         ]
         # What is gone and was told to be gone is not repeated for ever.
         self._counts = {key: count for key, count in self._counts.items() if key in tallies or count.said != (0, 0)}
@@ -98,10 +101,10 @@ class ShelfCounts:
         return tallies
 
     def _news(
-        self, key: tuple[str, str], count: _Count, tally: _Tally, t_ms: int, repeat_ms: int
+        self, key: tuple[str, str], count: _Count, counted: tuple[int, float, int], t_ms: int, repeat_ms: int
     ) -> ShelfCounted | None:
-        quantity, p = most_probable(tally.p)
-        now = (quantity, tally.unknown)
+        quantity, p, unknown = counted
+        now = (quantity, unknown)
         has_settled, count.seen = now == count.seen, now
         if not has_settled:
             return None
@@ -111,9 +114,7 @@ class ShelfCounts:
         if not is_change and (now == (0, 0) or t_ms - count.said_ms < repeat_ms):
             return None
         count.said, count.said_ms = now, t_ms
-        return ShelfCounted(
-            t_ms=t_ms, shelf=key[0], gtin=key[1], quantity=quantity, p=round(p, 4), unknown=tally.unknown
-        )
+        return ShelfCounted(t_ms=t_ms, shelf=key[0], gtin=key[1], quantity=quantity, p=round(p, 4), unknown=unknown)
 
     def _may_tell_change(self, t_ms: int) -> bool:
         """Within the hour's budget; a change beyond it is told, as it then is, when the next hour begins."""
@@ -123,10 +124,26 @@ class ShelfCounts:
         return self._changes <= MOST_CHANGES_AN_HOUR
 
 
-def most_probable(p: Sequence[float]) -> tuple[int, float]:
-    """The most probable number of items that stand there, each with its own probability, and how probable it is."""
-    distribution = np.ones(1)
-    for one in p:
-        distribution = np.convolve(distribution, (1.0 - one, one))
-    number = int(distribution.argmax())
-    return number, min(1.0, float(distribution[number]))
+def most_probable(shelves: Sequence[Sequence[float]]) -> list[tuple[int, float]]:
+    """For each list of items' probabilities: how many most probably stand there, and how probable just that is.
+
+    Lists of about the same length are summed up together, item by item; an item that never stands there fills up.
+    """
+    answers: list[tuple[int, float]] = [(0, 1.0)] * len(shelves)
+    batches: dict[int, list[int]] = {}
+    for number, p in enumerate(shelves):
+        batches.setdefault(len(p).bit_length(), []).append(number)
+    for size, numbers in batches.items():
+        width = (1 << size) - 1
+        items = np.array([[*shelves[number], *[0.0] * (width - len(shelves[number]))] for number in numbers])
+        distribution = np.zeros((len(numbers), width + 1))
+        distribution[:, 0] = 1.0
+        for item in range(width):
+            stands = items[:, item, None]
+            distribution[:, 1:] = distribution[:, 1:] * (1 - stands) + distribution[:, :-1] * stands
+            distribution[:, 0] *= 1 - stands[:, 0]
+        best = distribution.argmax(axis=1)
+        chance = np.minimum(1.0, distribution[np.arange(len(numbers)), best])
+        for number, quantity, likely in zip(numbers, best.tolist(), chance.tolist(), strict=True):
+            answers[number] = (quantity, likely)
+    return answers
