@@ -42,7 +42,7 @@ def test_the_wall_says_what_stands_where_and_follows_the_shelves(manager: Page, 
     now = floor.desk.clock.now_ms()
     floor.fold(ShelfReader(t_ms=now - 60_000, shelf="D4", state="reading"))
     manager.keyboard.press("2")
-    expect(tile(manager, "C3")).to_contain_text("As planned")
+    expect(tile(manager, "C3")).to_contain_text("In order")
     expect(tile(manager, "C3").locator(".tile-count")).to_have_text("3/6")
     expect(tile(manager, "C3").locator(".tile-foot")).to_contain_text(re.compile(r"Reading.*(just now|ago)"))
     kettles = [item["epc"] for item in manager.request.get(f"{floor.url}/api/shelves/C3").json()["items"]]
