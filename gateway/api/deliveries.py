@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.api.access import CLERK, MANAGER, Clerk
-from gateway.api.desk import DELIVERIES, Desk, desk_of
+from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body, Gtin, TimeMs, Token
 from gateway.core.deliveries import Tally
 from gateway.store import catalogue, deliveries
+from gateway.store.fold import DELIVERIES
 from models.messages.goods import DeliveryExpected, DeliveryLine, LogisticUnit
 from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute

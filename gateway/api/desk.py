@@ -30,7 +30,6 @@ STOCK: Final = "stock"
 LANES: Final = "lanes"
 STATUS: Final = "status"
 TASKS: Final = "tasks"
-DELIVERIES: Final = "deliveries"
 
 
 @dataclass(frozen=True)

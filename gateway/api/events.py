@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from gateway.api.access import CLERK, Clerk, room
 from gateway.api.alarms import news as alarm_news
-from gateway.api.desk import DELIVERIES, LANES, STATUS, STOCK, TASKS, Desk, desk_of
+from gateway.api.desk import LANES, STATUS, STOCK, TASKS, Desk, desk_of
 from gateway.api.lanes import lanes_now
 from gateway.api.tasks import news as task_news
 from gateway.api.watchers import BEAT, OPENED
-from gateway.store.fold import ALARMS
+from gateway.store.fold import ALARMS, DELIVERIES
 from models.process.refusals import stream_errors
 from models.process.web import StrictRoute
 

@@ -26,6 +26,8 @@ AHEAD_MS: Final = 60_000
 END_OF_TIME_MS: Final = 253_402_300_799_999
 
 
+DELIVERIES: Final = "deliveries"
+"""What pages watch to hear of deliveries."""
 _ABOUT_ALARMS: Final = frozenset({AlarmRaised, AlarmClosed})
 
 
@@ -81,6 +83,8 @@ class _Fold:
             if handler is not None:
                 handler(folding, list(run))
         self._touched.add(folding.gtins, folding.baskets)
+        if folding.deliveries:
+            self._touched.tell(DELIVERIES, folding.deliveries)
         if any(type(fact) in _ABOUT_ALARMS for fact in folding.made):
             self._touched.tell(ALARMS)
         return folding

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cloud_sync.stream import dead_letters
@@ -41,6 +41,8 @@ class Folding:
     baskets: list[str]
     made: list[Fact]
     """Facts that follow from these, for headquarters."""
+    deliveries: set[str] = field(default_factory=set)
+    """Deliveries of which something was seen, or that were announced."""
 
 
 Handler = Callable[[Folding, Sequence[Any]], None]
@@ -48,7 +50,7 @@ Handler = Callable[[Folding, Sequence[Any]], None]
 
 def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
     connection, rules, now_ms = folding.connection, folding.rules, folding.now_ms
-    deliveries.fold_placed(connection, found, rules.backroom, folding.latest_ms)
+    folding.deliveries |= deliveries.fold_placed(connection, found, rules.backroom, folding.latest_ms)
     turns = items.fold(connection, found, folding.latest_ms, rules.places)
     items.fold_watching(folding.connection, folding.origin.node, found, folding.latest_ms)
     folding.gtins.update([fact.gtin for fact in found if fact.gtin is not None])
@@ -190,7 +192,7 @@ def _planogram(folding: Folding, found: Sequence[goods.PlanogramChanged]) -> Non
 
 
 def _expected(folding: Folding, found: Sequence[goods.DeliveryExpected]) -> None:
-    deliveries.fold_expected(folding.connection, found)
+    folding.deliveries |= deliveries.fold_expected(folding.connection, found)
 
 
 def _members(folding: Folding, found: Sequence[facts.MemberChanged]) -> None:

@@ -109,6 +109,16 @@ def test_tags_that_the_back_room_sees_count_by_themselves(store: Store, manager:
     assert lines(manager)[MILK] == (0, 3, 0, 3)
 
 
+def test_who_watches_sees_a_pallet_come_in(store: Store, manager: httpx.Client) -> None:
+    from tests.gateway.test_tasks import next_event
+
+    with manager.stream("GET", "/api/events") as stream:
+        lines = stream.iter_lines()
+        next_event(lines, "tasks")
+        see_tags(store, 0)
+        assert next_event(lines, "deliveries") == {"changed": ["asn-1"]}
+
+
 def test_a_reader_that_starts_again_delivers_nothing(store: Store, manager: httpx.Client) -> None:
     see_tags(store, 50, 51)
     act(manager, "open").raise_for_status()

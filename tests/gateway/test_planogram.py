@@ -1,7 +1,5 @@
 """What belongs where: edited here, told by headquarters, imported, learned from the shelves."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -178,10 +176,10 @@ def test_the_newest_word_holds_in_whatever_order_words_come(
 
 
 @pytest.fixture
-def linked(start_store: StartStore) -> Iterator[Store]:
+def linked(start_store: StartStore) -> Store:
     store = start_store(hq={"url": f"http://127.0.0.1:{free_port()}", "key": "0123456789abcdef"})
     store.sell_goods()
-    yield store
+    return store
 
 
 def test_headquarters_is_told_and_an_edit_wins_over_a_clock_that_ran_ahead(linked: Store) -> None:

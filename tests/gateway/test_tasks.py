@@ -308,20 +308,20 @@ def test_headquarters_is_told_what_became_of_tasks(start_store: StartStore) -> N
 def test_who_watches_is_told_at_once(store: Store, clerk: httpx.Client) -> None:
     with clerk.stream("GET", "/api/events") as stream:
         lines = stream.iter_lines()
-        first = next_tasks(lines)
+        first = next_event(lines, "tasks")
         assert first == {"open": 0, "mine": 0, "changed": []}
         low_shelf(store)
-        news = next_tasks(lines)
+        news = next_event(lines, "tasks")
         assert news["open"] == 1
         assert (news["changed"][0]["shelf"], news["changed"][0]["state"]) == ("A1", "open")
 
 
-def next_tasks(lines: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's iterator
-    is_tasks = False
+def next_event(lines: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - httpx's iterator
+    is_it = False
     for line in lines:
-        if line == "event: tasks":
-            is_tasks = True
-        elif is_tasks and line.startswith("data:"):
+        if line == f"event: {name}":
+            is_it = True
+        elif is_it and line.startswith("data:"):
             found: dict[str, Any] = json.loads(line.removeprefix("data:"))
             return found
     raise AssertionError("the stream ended")
