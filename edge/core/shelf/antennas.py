@@ -18,10 +18,12 @@ _SEVERAL: Final = 1.5
 _BODY_COMES_S, _BODY_MOVES_S = 3.0, 20.0
 _BODY_NEW_S: Final = 6.0
 _DULLING_GAIN: Final = 0.5
-_SOME, _RARE_NATS = 0.05, 6.0
-BODIES: Final = tuple((width, dim) for width in (0.4, 0.85) for dim in (0.08, 0.25, 0.5, 0.7))
-"""What a body may do: the share of a shelf's tags that it stands before, and what it leaves of their read rate."""
+_COMES_NATS, _STAYS_NATS = 4.0, 0.0
 _BODY_LEFT = 1 / 2
+BODIES: Final = tuple(
+    (width, dim, quieter) for width in (0.15, 0.4, 0.85) for dim in (0.08, 0.25, 0.5, 0.7) for quieter in (0.0, 5.0)
+)
+"""What a body may do: the share of a shelf's tags that it stands before, what it leaves of their rate, and dB."""
 
 FIELDS: Final[dict[str, tuple[type, float]]] = {
     "factor": (np.float64, 1.0),  # of the usual read rate, in the last bin
@@ -78,6 +80,11 @@ class Antennas:
         """Antennas of which nothing can be known now, shape (antennas,)."""
         return np.asarray(self.silent | self.down)
 
+    def beyond(self, beside: Array) -> Array:
+        """The dark antenna beside each, -1 where there is none, (antennas,). ``beside``: (antennas, antennas)."""
+        dark = beside & self.dark
+        return np.where(dark.any(axis=1), dark.argmax(axis=1), -1)
+
     def expect(self) -> Array:
         """The factor before this bin's reads are seen: as it was, drifting back to the usual one."""
         return np.where(self.dark, 0.0, self.factor + _RECOVERY * (1.0 - self.factor))
@@ -128,11 +135,12 @@ class Antennas:
 
         ``evidence``: by how many nats each of ``BODIES`` explains its tags' reads better than nobody, (bodies, antennas).
         """
-        widths, dims = (np.array(part)[:, None] for part in zip(*BODIES, strict=True))
+        widths, dims, _ = (np.array(part)[:, None] for part in zip(*BODIES, strict=True))
         likely = np.exp(np.clip(evidence, -50.0, 300.0) - 300.0)
-        likely /= likely.sum(axis=0) + len(BODIES) * np.exp(_RARE_NATS - 300.0)
+        nobody = np.where(self.shade > 0, _STAYS_NATS, _COMES_NATS)
+        likely /= likely.sum(axis=0) + len(BODIES) * np.exp(nobody - 300.0)
         share = (likely * widths).sum(axis=0)
-        self.shade = np.where(share > _SOME, share, 0.0)
+        self.shade = np.where(likely.sum(axis=0) > 0.5, share, 0.0)
         self.dimmed = np.where(self.shade > 0, (likely * widths * dims).sum(axis=0) / np.maximum(share, 1e-12), 1.0)
         self.shade_s = np.where(self.shade > 0, self.shade_s + seconds, 0.0)
 

@@ -25,9 +25,9 @@ _PASS, _SEEN_IN_HAND, _UNSEEN_IN_HAND, _IN_HAND_S = 1 / 1_500, 1 / 30, 1 / 30, 3
 _HAND_RATE, _HAND_BELOW_DB, _HAND_DB = 0.2, 6.0, 4.0
 _LATELY_S: Final = 12.0
 _PUT_DOWN, _PUT_DOWN_UNSEEN, _PICKED_AGAIN = 0.02, 1 / 1_000, 1 / 600
-_BODY_DB = 3.0
+_BODY_DB, _DRIFT = 3.0, 1.0
 _BROAD_DB, _BROAD_BELOW_DB = 9.0, 5.0
-_CROSS_BELOW_DB = 8.0
+_CROSS_BELOW_DB, _CROSS_RATE = 8.0, 0.1
 
 
 def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], now: int, seconds: float) -> None:
@@ -88,14 +88,15 @@ class Seen:
     """
 
     def __init__(
-        self, tags: Tags, antennas: Antennas, reads: tuple[Array, Array], factor: Array, shift: Array
+        self, tags: Tags, antennas: Antennas, reads: tuple[Array, Array], factor: Array, shift: Array, beyond: Array
     ) -> None:
         read, rssi = reads
+        self.beyond = beyond
         self.read = read > 0
         self.factor = factor
         self.level = np.append(antennas.level, np.nan).astype(np.float32)[tags.antenna]
         self.rssi = rssi - np.append(shift, 0.0).astype(np.float32)[tags.antenna]
-        self.spread = np.float32(antennas.spread)
+        self.spread = np.float32(antennas.spread + _DRIFT)
         self.behind = np.append(antennas.dimmed, 1.0).astype(np.float32)[tags.home][:, None]
         self.dulled = np.append(antennas.dulled, 0.0).astype(np.float32)[tags.home][:, None]
         off = (self.rssi - self.level + _BROAD_BELOW_DB) / _BROAD_DB
@@ -151,8 +152,9 @@ def _loudness(hits: Array, rssi: Array, is_own: Array, seen: Seen) -> Array:
 class Usual:
     """How standing tags of this shop are read, to tell them from carried ones. All learned."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: Array) -> None:
         self.rate, self.rate_spread = 0.7, 0.2
+        self.beside = beside
         self.level_spread = 5.0
 
 
@@ -167,12 +169,16 @@ def _claim_more(tags: Tags, seen: Seen, usual: Usual) -> Array:
     hits, tries = tags.now_hits[row, slot], tags.now_tries[row, slot]
     off = np.nan_to_num(tags.now_rssi[row, slot] - seen.level[row, slot])
     own, noise = usual.level_spread**2, seen.spread / np.maximum(hits, 0.5)
-    loud = _log_normal(off, 0.0, own + noise) - _log_normal(off, -_CROSS_BELOW_DB, 64.0 + noise)
     rate, doubt = hits / np.maximum(tries, 1.0), 0.25 / np.maximum(tries, 1.0)
-    often = _log_normal(rate, usual.rate, usual.rate_spread**2 + doubt) - _log_normal(rate, 0.3, 0.0625 + doubt)
-    claim = np.where((hits > 0.5) & (tags.anchor >= 0), np.clip(loud + often, -10.0, 5.0), tags.claim)
+    here = _log_normal(off, 0.0, own + noise) + _log_normal(rate, usual.rate, usual.rate_spread**2 + doubt)
+    carried = _log_normal(off, -_CROSS_BELOW_DB, 64.0 + noise) + _log_normal(rate, 0.3, 0.0625 + doubt)
+    afar = _log_normal(off, -_CROSS_BELOW_DB, own + 9.0 + noise) + _log_normal(rate, _CROSS_RATE, 0.006 + doubt)
+    afar = np.where(np.append(seen.beyond, -1)[tags.anchor] >= 0, afar, -np.inf)
+    heard = (hits > 0.5) & (tags.anchor >= 0)
+    claim = np.where(heard, np.clip(np.maximum(here, afar) - carried, -10.0, 5.0), tags.claim)
     more = claim - tags.claim
     tags.claim[:] = claim
+    tags.afar[:] = np.where(heard, afar > here, tags.afar)
     return np.asarray(more)
 
 

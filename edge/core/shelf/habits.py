@@ -106,7 +106,8 @@ class Habits:
         if self.hours > _MEMORY_HOURS:
             self.hours, self.takes, self.lengths = self.hours / 2, self.takes / 2, self.lengths / 2
         tags.out_s[:] = np.where(away > 0.5, tags.age, tags.out_s)
-        back = (tags.outing == 1) & (stands > 0.9)
+        # What comes to light from behind other items was not in a hand.
+        back = (tags.outing == 1) & (stands - tags.hidden > 0.9)
         np.add.at(self.lengths, np.clip(tags.out_s[back & learn_from], 0, LONGEST_S - 1).astype(np.int64), 1.0)
         taken = (tags.outing == 1) & (away > 0.5) & (tags.age > TAKEN_S)
         self.takes += float(np.count_nonzero(taken & learn_from))

@@ -123,30 +123,41 @@ def choose_anchor(tags: Tags, level: Array, now: int, seconds: float) -> None:
     tags.anchor[:] = anchor
 
 
-def settle(tags: Tags, antennas: Antennas, shelf: Array, now: int) -> None:
+def whereabouts(tags: Tags, beyond: Array) -> Array:
+    """The antenna at which a tag stands if it stands anew, -1 none, (n,): its anchor or the dark one beside that."""
+    dark = np.append(beyond, -1)[tags.anchor]
+    return np.where((tags.afar > 0) & (dark >= 0), dark, tags.anchor)
+
+
+def settle(tags: Tags, antennas: Antennas, shelf: Array, beyond: Array, now: int) -> None:
     """Where a tag surely stands anew, make that its home and its recent profile the usual one.
 
-    ``shelf``: number of the shelf of each antenna, (antennas,). ``now``: the bin.
+    ``shelf``: number of the shelf of each antenna, ``beyond``: the dark antenna beside it, both (antennas,).
+    ``now``: the bin.
     """
+    where = whereabouts(tags, beyond)
     at_anchor = (tags.antenna == tags.anchor[:, None]) & (tags.anchor >= 0)[:, None]
     anchored = np.where(at_anchor, tags.now_hits, 0).sum(axis=1)
-    same = (tags.home >= 0) & (tags.anchor >= 0) & (shelf[tags.home] == shelf[tags.anchor])
+    same = (tags.home >= 0) & (tags.anchor >= 0) & (shelf[tags.home] == shelf[where])
     sure = (tags.anchor >= 0) & (tags.new + np.where(same, tags.stands, 0) > _SURE) & (tags.new > 0.5)
     sure &= anchored >= _ENOUGH_HITS
     # While its own antenna is dark only the neighbours read it; that alone is no move.
     sure &= ~np.append(antennas.dark, False)[tags.home] | (tags.claim > _SURELY_OWN)
     tags.stands[:] = np.where(sure, tags.new + np.where(same, tags.stands, 0), tags.stands)
     tags.new[sure] = 0
-    tags.home[sure] = tags.anchor[sure]
+    tags.home[sure] = where[sure]
     for usual, recent in (("hits", "now_hits"), ("tries", "now_tries"), ("rssi", "now_rssi")):
         getattr(tags, usual)[sure] = getattr(tags, recent)[sure]
     tags.hits[sure] += np.where(tags.antenna[sure] == tags.home[sure][:, None], np.float32(1.4), np.float32(0.1))
     tags.tries[sure] += np.float32(2.0)
-    _settle_rare(tags, now)
+    _settle_rare(tags, beyond, now)
 
 
-def _settle_rare(tags: Tags, now: int) -> None:
-    """A tag that is read now and then, for minutes, by one antenna at one loudness, stands there hidden."""
+def _settle_rare(tags: Tags, beyond: Array, now: int) -> None:
+    """A tag that is read now and then, for minutes, by one antenna at one loudness, stands there hidden.
+
+    Or it stands at the antenna beside it that is dark, and is seen from afar.
+    """
     since = now - tags.first
     rare = (tags.home < 0) & (tags.last == now) & (tags.spells >= _RARE_SPELLS)
     rows = np.flatnonzero(rare & (since >= _RARE_BINS) & (since <= _RARE_BINS * tags.spells))
@@ -155,7 +166,8 @@ def _settle_rare(tags: Tags, now: int) -> None:
     best = tags.hits[rows].argmax(axis=1)
     main = tags.hits[rows, best] >= 0.6 * _RARE_SPELLS
     rows, best = rows[main], best[main]
-    tags.home[rows] = tags.antenna[rows, best]
+    main, dark = tags.antenna[rows, best], beyond[tags.antenna[rows, best]]
+    tags.home[rows] = np.where(dark >= 0, dark, main)
     tags.stands[rows] = 0.9
     tags.hidden[rows] = tags.shaded[rows] = tags.new[rows] = 0.0
     tags.gone[rows] = tags.carried[rows] = 0.05

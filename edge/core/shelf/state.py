@@ -23,7 +23,9 @@ _START_BINS, _START_STAYS = 30, 0.67
 _SPREAD_GAIN: Final = 0.02
 _PAUSE_BINS: Final = 45
 _PULSE: Final = 0.7
-_OWN_REASON: Final = 0.02
+_OWN_REASON: Final = 0.03
+_DRIFT, _BODY_SPREAD = 1.0, 4.0
+_CROSS_RATE, _CROSS_TAGS = 0.02, 3
 _CLEAR_S: Final = 15.0
 
 
@@ -49,17 +51,21 @@ class State:
     usual: Usual
     bin: int
     begun: int
+    beside: Array
+    """Which antennas are known to stand beside each other, (antennas, antennas)."""
 
     @classmethod
-    def blank(cls, antennas: int, now: int) -> Self:
+    def blank(cls, antennas: int, now: int, beside: Array | None = None) -> Self:
         """Nothing is known yet."""
         habits = Habits()
-        return cls(Tags.blank(64), Antennas(antennas), habits, habits.rates(), Usual(), now, now)
+        beside = np.zeros((antennas, antennas), np.bool_) if beside is None else beside
+        return cls(Tags.blank(64), Antennas(antennas), habits, habits.rates(), Usual(beside), now, now, beside)
 
     def copy(self, capacity: int) -> "State":
         """An independent copy with ``capacity`` rows."""
         tags = self.tags.resized(max(capacity, len(self.tags)))
-        return State(tags, self.antennas.copy(), self.habits.copy(), self.rates, self.usual, self.bin, self.begun)
+        antennas, habits = self.antennas.copy(), self.habits.copy()
+        return State(tags, antennas, habits, self.rates, self.usual, self.bin, self.begun, self.beside)
 
 
 def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
@@ -79,19 +85,19 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
         antennas.connect(list(numbers), connected=connected)
     dark = np.append(antennas.dark, False)
     antennas.window = _PULSE * antennas.window + ~antennas.dark
-    shift = sums.shift()
+    shift, beyond = sums.shift(), antennas.beyond(state.usual.beside)
     for chunk in _chunks(tags):
         part = tags.rows(*chunk)
         factor = _factors(part, antennas, read[slice(*chunk)], sums, trust, dark)
-        seen = Seen(part, antennas, (read[slice(*chunk)], rssi[slice(*chunk)]), factor, shift)
+        seen = Seen(part, antennas, (read[slice(*chunk)], rssi[slice(*chunk)]), factor, shift, beyond)
         stood = part.stands.copy()
         weigh(part, seen, state.usual)
         _learn_spread(state, part, seen, sums)
         learn(part, seen, stood)
         choose_anchor(part, antennas.level, state.bin, seconds)
-        settle(part, antennas, shelf, state.bin)
+        settle(part, antennas, shelf, beyond, state.bin)
         choose_home(part, antennas)
-        sums.look_for_bodies(part, antennas, seen.read, state.bin)
+        sums.look_for_bodies(part, antennas, seen, state.bin)
     antennas.share(sums.seen, sums.expected)
     antennas.notice_bodies(sums.bodies, seconds)
     antennas.learn_dulling(sums.quieter, sums.behind)
@@ -145,6 +151,14 @@ def _learn_levels(state: State, reads: Reads) -> None:
         antennas.level = antennas.level + step
 
 
+def _louder(drop: Array, hits: Array, quieter: float, spread: float) -> Array:
+    """How much better ``hits`` reads fit that are ``drop`` dB quieter than usual if a body takes ``quieter`` dB."""
+    noise = spread / np.maximum(hits, 0.5) + _DRIFT
+    wide = noise + _BODY_SPREAD
+    nats = 0.5 * drop**2 / noise - 0.5 * (drop - quieter) ** 2 / wide + 0.5 * np.log(noise / wide)
+    return np.where(hits > 0.2, np.exp(np.clip(nats, -10, 10)), 1.0)
+
+
 class _Sums:
     """What the antennas' standing tags did together in one bin."""
 
@@ -170,25 +184,30 @@ class _Sums:
         self.quieter -= by_antenna(tags.antenna, np.where(known, np.clip(off, -20, 20), 0) * behind, self.count)
         self.behind += by_antenna(tags.antenna, behind, self.count)
 
-    def look_for_bodies(self, tags: Tags, antennas: Antennas, read: Array, now: int) -> None:
+    def look_for_bodies(self, tags: Tags, antennas: Antennas, seen: Seen, now: int) -> None:
         """Add up how much better each of ``BODIES`` explains the tags' reads of late than plain view does."""
         slot = (tags.antenna == tags.home[:, None]).argmax(axis=1)
         row = np.arange(len(tags))
+        read = seen.read[row, slot] & (tags.home >= 0)
+        quieter = np.where(read, tags.rssi[row, slot] - seen.rssi[row, slot], 0)
+        tags.pulse[:] = _PULSE * tags.pulse + read
+        tags.drop[:] = _PULSE * tags.drop + np.nan_to_num(quieter, posinf=0, neginf=0)
         window = np.append(antennas.window, 0.0).astype(np.float32)[tags.home]
         # Who was last read long ago is gone or hidden, and says nothing of a body that stands there now.
         known = (tags.home >= 0) & (now - tags.last < _PAUSE_BINS) & (tags.tries[row, slot] > 15) & (window > 2)
         rate = np.minimum(read_rates(tags)[row, slot], 0.97)
-        tags.pulse[:] = _PULSE * tags.pulse + np.where(tags.home >= 0, read[row, slot], 0)
         hits = np.minimum(tags.pulse, window)
-        dims = sorted({0.03, *(dim for _, dim in BODIES)})
-        better = {
-            dim: np.exp(np.clip(hits * np.log(dim) + (window - hits) * np.log((1 - rate * dim) / (1 - rate)), -30, 30))
-            for dim in dims
-        }
-        # Some pause for a reason of their own: a hand.
-        own = _OWN_REASON * better[0.03]
-        for number, (width, dim) in enumerate(BODIES):
-            nats = np.log((1 - width + width * better[dim] + own) / (1 + own))
+        by_dim, by_quiet = {}, {}
+        for _, dim, quiet in BODIES:
+            if dim not in by_dim:
+                nats = hits * np.log(dim) + (window - hits) * np.log((1 - rate * dim) / (1 - rate))
+                by_dim[dim] = np.exp(np.clip(nats, -30, 30))
+            if quiet not in by_quiet:
+                by_quiet[quiet] = _louder(tags.drop / np.maximum(hits, 0.1), hits, quiet, seen.spread)
+        # Some are read otherwise for a reason of their own: a hand.
+        own = _OWN_REASON * np.maximum(by_dim[0.08], by_dim[0.25] * by_quiet[5.0])
+        for number, (width, dim, quiet) in enumerate(BODIES):
+            nats = np.log((1 - width + width * by_dim[dim] * by_quiet[quiet] + own) / (1 + own))
             self.bodies[number] += by_antenna(tags.home, np.where(known, nats, 0), self.count)
 
     def shift(self) -> Array:
@@ -247,7 +266,7 @@ def _learn_habits(state: State, seconds: float) -> None:
 
 def _learn_usual(state: State) -> Usual:
     """How standing tags are read in this shop, from all that have stood for a minute."""
-    tags, usual = state.tags, Usual()
+    tags, usual = state.tags, Usual(state.beside | _reading_each_other(state))
     row, slot = np.nonzero((tags.antenna == tags.home[:, None]) & (tags.home >= 0)[:, None] & (tags.tries > 30))
     rate = read_rates(tags)[row, slot].astype(np.float64)
     off = np.nan_to_num(tags.rssi[row, slot] - state.antennas.level[tags.home[row]], nan=0.0).clip(-20, 20)
@@ -256,3 +275,12 @@ def _learn_usual(state: State) -> Usual:
     usual.rate_spread = float(np.sqrt((total((rate - usual.rate) ** 2) + weight * 0.04) / count))
     usual.level_spread = float(np.sqrt((total(off**2) + weight * 25.0) / count))
     return usual
+
+
+def _reading_each_other(state: State) -> Array:
+    """Which antennas read what stands at another, (antennas, antennas), from all that have stood for a minute."""
+    tags, count = state.tags, len(state.antennas)
+    crosses = (tags.hits > _CROSS_RATE * tags.tries) & (tags.tries > 30) & (tags.home >= 0)[:, None]
+    row, slot = np.nonzero(crosses & (tags.antenna >= 0) & (tags.antenna != tags.home[:, None]))
+    pairs = tags.home[row].astype(np.int64) * count + tags.antenna[row, slot]
+    return np.asarray(np.bincount(pairs, minlength=count * count).reshape(count, count) >= _CROSS_TAGS)

@@ -31,9 +31,11 @@ FIELDS: Final[dict[str, tuple[type, int, float]]] = {
     "spells": (np.int16, 0, 0),  # times it was read after a pause
     "stay": (np.float32, 0, 0.0),  # seconds that it has been read near the same antenna
     "claim": (np.float32, 0, 0.0),  # how much more it looks like standing there than being carried there, in nats
+    "afar": (np.int8, 0, 0),  # 1: it looks like standing beside the anchor, at an antenna that is dark
     "out_s": (np.float32, 0, 0.0),  # its age when it was last believed to be away
     "outing": (np.int8, 0, 0),  # 1: off its shelf, may come back; 2: counted as taken; 3: a newcomer
     "pulse": (np.float32, 0, 0.0),  # reads by its home antenna in the last three or four bins
+    "drop": (np.float32, 0, 0.0),  # by how many dB those reads were quieter than usual, added up
     # The profile while it stands at home, per remembered antenna.
     "antenna": (np.int16, SLOTS, -1),
     "hits": (np.float32, SLOTS, 0.0),
@@ -64,8 +66,10 @@ class Tags:
     spells: npt.NDArray[np.int16]
     stay: Floats
     claim: Floats
+    afar: npt.NDArray[np.int8]
     out_s: Floats
     pulse: Floats
+    drop: Floats
     outing: npt.NDArray[np.int8]
     antenna: npt.NDArray[np.int16]
     hits: Floats

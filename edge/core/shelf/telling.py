@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from edge.core.shelf.filter import read_rates
 from edge.core.shelf.habits import LONGEST_S
+from edge.core.shelf.profile import whereabouts
 from edge.core.shelf.settings import PresenceSettings
 from edge.core.shelf.state import State
 from edge.core.shelf.tags import Tags
@@ -18,7 +19,7 @@ ShelfFact = ItemPlaced | ItemMoved | ItemTaken | ItemReturned
 NEVER, STANDS, TAKEN = 0, 1, 2
 _ARRIVED_S: Final = 22.0
 _START_BINS: Final = 60
-_OFF_ITS_SHELF: Final = 0.9
+_PAUSES: Final = 0.2
 
 
 class Place(NamedTuple):
@@ -48,11 +49,14 @@ def place(state: State, shelf: Array) -> Place:
     """Where each tag stands. ``shelf``: number of the shelf of each antenna, (antennas,)."""
     tags = state.tags
     shelf_of = np.append(shelf, -1)
-    home, anchor = shelf_of[tags.home], shelf_of[tags.anchor]
+    stood_anew = whereabouts(tags, state.antennas.beyond(state.usual.beside))
+    home, anchor = shelf_of[tags.home], shelf_of[stood_anew]
     at_home = tags.at_home + np.where(home == anchor, tags.new, 0)
     anew = np.where(home == anchor, 0, tags.new)
     best = np.where(anew > at_home, anchor, home)
-    return Place(best, np.maximum(anew, at_home), _unseen(tags, state, shelf_of, home))
+    unseen = _unseen(tags, state, shelf_of, home)
+    unseen = np.where(anew > at_home, np.append(state.antennas.dark, False)[stood_anew], unseen)
+    return Place(best, np.maximum(anew, at_home), unseen)
 
 
 def _unseen(tags: Tags, state: State, shelf_of: Array, home: Array) -> Array:
@@ -94,7 +98,8 @@ def decide(state: State, told: Told, shelf: Array, settings: PresenceSettings) -
     read_for = tags.stay - (state.bin - tags.last) * settings.bin_ms / 1000
     stays = stands & ((read_for >= _ARRIVED_S) | (state.bin - state.begun < _START_BINS))
     enough = state.rates.enough(settings.false_takes_per_1000_h)
-    taken = (told.state == STANDS) & (gone >= enough) & ~where.dark & ~hushed
+    # What its own shelf still reads has not been carried away yet, whatever else speaks for it.
+    taken = (told.state == STANDS) & (gone >= enough) & (tags.pulse < _PAUSES) & ~where.dark & ~hushed
     return Decision(
         placed=np.flatnonzero(stays & (told.state == NEVER)),
         moved=np.flatnonzero(stands & (told.state == STANDS) & (where.shelf != told.shelf)),
