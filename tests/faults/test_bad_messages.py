@@ -148,7 +148,7 @@ def test_what_a_node_without_the_date_says_belongs_to_today(store: RunningStore)
     assert eventually(day) >= "2026"
     assert store.manager is not None
     history = store.manager.http.get(f"/api/items/{epc}").json()["history"]
-    assert any(change["kind"] == "taken" and change["t_ms"] > 1_700_000_000_000 for change in history)
+    assert any(change["event"] == "lifted" and change["t_ms"] > 1_700_000_000_000 for change in history)
 
 
 def test_a_node_that_can_write_nothing_says_so_and_loses_nothing_when_it_can_again(store: RunningStore) -> None:
