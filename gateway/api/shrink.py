@@ -21,6 +21,9 @@ router = APIRouter(prefix="/api", tags=["shrink"], route_class=StrictRoute)
 Manager = Annotated[Clerk, Depends(MANAGER)]
 
 MONTH_MS: Final = 30 * 86_400_000
+_CSV: Final[dict[int | str, dict[str, object]]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The lines."}
+}
 COLUMNS: Final = (
     "missing_ms", "reason", "gtin", "name_en", "name_zh", "epc", "quantity", "value_minor", "currency", "place",
     "last_seen_ms", "p", "found_ms", "by",
@@ -100,7 +103,7 @@ async def ledger(
     )
 
 
-@router.get("/shrink.csv", responses=errors(), response_class=Response)
+@router.get("/shrink.csv", responses=errors() | _CSV, response_class=Response)
 async def as_csv(
     request: Request,
     _manager: Manager,
