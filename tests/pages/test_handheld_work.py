@@ -137,7 +137,9 @@ def test_a_piece_in_the_wrong_place_has_a_picture_of_where_it_belongs(handheld: 
 
 
 def test_a_place_is_counted_blind_and_a_difference_is_shown_and_taken_back(handheld: Page, floor: Floor) -> None:
-    handheld.goto(f"{floor.url}/handheld#counting/B2")
+    work(handheld)
+    handheld.get_by_role("button", name="Count a shelf").click()
+    handheld.locator("dialog").get_by_role("button", name="Shelf B2").click()
     expect(handheld.locator(".counting h2")).to_have_text("Green tea, loose, 100 g")
     assert "6" not in handheld.locator(".counting-what").inner_text()
     handheld.keyboard.type("4")

@@ -37,6 +37,7 @@ const FILES = [
   "/static/handheld/counting/counting.js",
   "/static/handheld/counting/pad.js",
   "/static/handheld/counting/round.js",
+  "/static/handheld/counting/where.js",
   "/static/handheld/counting/words.js",
   "/static/handheld/counts.js",
   "/static/handheld/find.js",

@@ -29,6 +29,9 @@ addEventListener("pointercancel", released);
 const keyOf = (node) => node?.closest?.("[data-key]")?.dataset.key;
 const within = (root, key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
+/** Whether a person folded or unfolded it: `data-was` is how it was drawn, folded unless it says otherwise. */
+const isTurned = (node) => node.open !== (node.dataset.was === "open");
+
 /** Give the focus back: to what had it, else to what stands in its place now ("claim-t1" became "done-t1"). */
 function refocus(root, key) {
   const about = CSS.escape(key.slice(key.indexOf("-")));
@@ -40,7 +43,7 @@ function refocus(root, key) {
 export async function redraw(root, isSame, draw) {
   const focused = isSame && root.contains(document.activeElement) ? keyOf(document.activeElement) : null;
   const folds = isSame
-    ? [...root.querySelectorAll("details[data-key]")].map((node) => [node.dataset.key, node.open])
+    ? [...root.querySelectorAll("details[data-key]")].filter(isTurned).map((node) => [node.dataset.key, node.open])
     : [];
   const top = isSame ? root.scrollTop : 0;
   await draw();

@@ -73,6 +73,17 @@ export function search(q) {
 /** One product, or null. */
 export const product = (gtin) => kept?.products.find((one) => one.gtin === gtin.padStart(14, "0")) ?? null;
 
+/** Every place where something stands or belongs: shelves by name, then the rest. */
+export function places() {
+  const shelves = new Set();
+  const others = new Set();
+  for (const { places: standing, belongs = [] } of kept?.products ?? []) {
+    for (const { place, kind } of standing) (kind === "shelf" ? shelves : others).add(place);
+    for (const { shelf } of belongs) shelves.add(shelf);
+  }
+  return [...[...shelves].sort(), ...[...others].sort()];
+}
+
 /** The products that stand or belong on `place`, as a list to count: without how many. */
 export const productsAt = (place) =>
   (kept?.products ?? [])

@@ -46,6 +46,9 @@ export function bars({ state, p }) {
   );
 }
 
+/** "97 % likely"; nothing is said to be certain that was only measured. */
+export const likely = (p) => (p >= 0.995 ? t("sure.over") : t("sure.of", { p: Math.round(p * 100) }));
+
 /** Picture and words of one place. */
 export function sureness(place, isTagged, now) {
   const age = ago(Math.max(0, (now - place.last_seen_ms) / 1000));
@@ -57,8 +60,7 @@ export function sureness(place, isTagged, now) {
       "span",
       {},
       el("b", {}, t(place.state)),
-      place.state === "unsure" &&
-        el("span", { class: "soft" }, " · ", t("sure.of", { p: Math.round(place.p * 100) })),
+      place.state === "unsure" && el("span", { class: "soft" }, " · ", likely(place.p)),
       el("span", { class: "soft" }, " · ", t(isTagged && place.kind === "shelf" ? "seen" : "counted", { ago: age })),
     ),
   );

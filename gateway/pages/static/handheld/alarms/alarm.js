@@ -10,6 +10,7 @@ import { outcomeOf } from "/static/handheld/alarms/list.js";
 import { known, listed } from "/static/handheld/alarms/pieces.js";
 import { network } from "/static/handheld/network.js";
 import { press } from "/static/handheld/press.js";
+import { likely } from "/static/handheld/sureness.js";
 import { why } from "/static/refusals.js";
 
 const OUTCOMES = [
@@ -75,7 +76,7 @@ function head(alarm) {
         "span",
         {},
         el("b", { class: "where-big" }, whereOf(alarm)),
-        el("span", { class: "block" }, t("alarm.sure", { p: Math.round(alarm.p * 100) })),
+        el("span", { class: "block" }, likely(alarm.p)),
       ),
     ),
   );

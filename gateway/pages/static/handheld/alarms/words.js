@@ -13,7 +13,6 @@ texts({
     "alarm.at-door": "Door {door}",
     "alarm.more": "+{n} more",
     "alarm.look": "Look",
-    "alarm.sure": "{p} % likely",
     "alarm.none": "No alarms",
     "alarm.none.hint":
       "When many pieces leave a shelf at once, or unpaid ones pass a door, it is said here and on every page.",
@@ -52,7 +51,6 @@ texts({
     "alarm.at-door": "出口 {door}",
     "alarm.more": "另有 {n} 条",
     "alarm.look": "查看",
-    "alarm.sure": "可能性 {p}%",
     "alarm.none": "没有警报",
     "alarm.none.hint": "当很多商品同时离开货架，或未付款的商品经过出口时，这里和每个页面都会提示。",
     "alarm.earlier": "以前的",

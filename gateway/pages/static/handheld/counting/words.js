@@ -27,7 +27,6 @@ texts({
     "counting.go": "Count",
     "counting.not-here": "{gtin} is not on the list of this place. Search it to count it.",
     "counting.undone": "Taken back. Count it again",
-    "counting.offline": "The list of this place needs the network.",
     "counting.keys": "Digits",
   },
   zh: {
@@ -54,7 +53,6 @@ texts({
     "counting.go": "清点",
     "counting.not-here": "{gtin} 不在此位置的清单中。请查找它再清点。",
     "counting.undone": "已撤销，请重新清点",
-    "counting.offline": "此位置的清单需要网络。",
     "counting.keys": "数字键",
   },
 });

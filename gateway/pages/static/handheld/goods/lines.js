@@ -52,7 +52,11 @@ export function unit(one, isClosed) {
   const here = one.lines.reduce((sum, { received }) => sum + received, 0);
   return el(
     "details",
-    { class: "card unit", open: !isComplete, data: { key: `unit-${one.sscc ?? "loose"}` } },
+    {
+      class: "card unit",
+      open: !isComplete,
+      data: { key: `unit-${one.sscc ?? "loose"}`, was: isComplete ? "folded" : "open" },
+    },
     el(
       "summary",
       {},
@@ -72,7 +76,13 @@ export function unit(one, isClosed) {
             one.seen_ms ? t("goods.unit.seen", { time: clock(one.seen_ms) }) : t("goods.unit.waits"),
           ),
       ),
-      isComplete && el("span", { class: "chip plain good" }, icon("check", 15), t("goods.complete")),
+      isComplete &&
+        el(
+          "span",
+          { class: "chip plain good" },
+          icon("check", 15),
+          el("span", { class: "out-of-sight" }, t("goods.complete")),
+        ),
       el("span", { class: "number" }, `${here}/${total}`),
     ),
     el(

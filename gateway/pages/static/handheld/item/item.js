@@ -9,7 +9,7 @@ import { foundSheet } from "/static/handheld/item/found.js";
 import { ask } from "/static/handheld/network.js";
 import { nameOf, nameWithin, sign } from "/static/handheld/places.js";
 import { gtinOfEpc } from "/static/handheld/snapshot.js";
-import { bars } from "/static/handheld/sureness.js";
+import { bars, likely } from "/static/handheld/sureness.js";
 import { why } from "/static/refusals.js";
 
 const SURE_P = 0.8;
@@ -89,11 +89,7 @@ function now(item) {
         "span",
         {},
         el("b", {}, t(sure)),
-        el(
-          "span",
-          { class: "soft" },
-          ` · ${t("sure.of", { p: Math.round(item.p * 100) })} · ${t("seen", { ago: age })}`,
-        ),
+        el("span", { class: "soft" }, ` · ${likely(item.p)} · ${t("seen", { ago: age })}`),
       ),
     ),
   );
@@ -155,7 +151,7 @@ function step(change) {
       "ul",
       { class: "phrases small" },
       said.length ? said.map((one) => el("li", {}, one)) : el("li", { class: "soft" }, t("evidence.nothing")),
-      el("li", { class: "soft" }, t("sure.of", { p: Math.round(change.p * 100) })),
+      change.p < 1 && el("li", { class: "soft" }, likely(change.p)),
     ),
   );
 }

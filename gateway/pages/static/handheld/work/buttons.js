@@ -51,12 +51,13 @@ async function giveBack(task) {
 
 const quietly = (task, what) => press(null, () => say(task, what), ANEW);
 
+/** Whether no reader sees these goods, so that the clerk says how many were brought. */
+const isBlind = ({ type, gtin }) => type === "replenish" && snapshot.product(gtin)?.tagged === false;
+
 async function finish(task) {
-  // What no reader sees, the clerk says.
-  const isBlind = task.type === "replenish" && snapshot.product(task.gtin)?.tagged === false;
-  const quantity = isBlind ? await askBrought(task) : null;
-  if (isBlind && quantity === null) return;
-  const { kept } = await say(task, "done", isBlind ? { quantity } : {});
+  const quantity = isBlind(task) ? await askBrought(task) : null;
+  if (isBlind(task) && quantity === null) return;
+  const { kept } = await say(task, "done", quantity === null ? {} : { quantity });
   buzz([20, 60, 20]);
   const undo = { label: t("undo"), run: () => press(null, () => takeBack(task), ANEW) };
   toast(t(kept ? "work.finished.kept" : "work.finished"), {
@@ -113,6 +114,7 @@ function mine(task, now) {
   return el(
     "div",
     {},
+    task.type !== "count" && !isBlind(task) && el("p", { class: "soft small" }, t("work.watching")),
     until &&
       el(
         "p",

@@ -4,6 +4,7 @@ import { Refusal, Unreachable } from "/shared/api.js";
 import { el, icon, show } from "/shared/dom.js";
 import { clock, t } from "/shared/i18n.js";
 import "/static/handheld/work/words.js";
+import { askWhere } from "/static/handheld/counting/where.js";
 import * as planogram from "/static/handheld/planogram.js";
 import { card } from "/static/handheld/work/card.js";
 import { load, totals } from "/static/handheld/work/tasks.js";
@@ -28,6 +29,13 @@ export async function view(root, asked, clerk) {
       el("h1", { class: "out-of-sight" }, `${t("tab.work")}: ${t(`work.${filter}`)}`),
       found?.isKept && el("p", { class: "soft small note" }, t("work.kept", { time: clock(found.as_of_ms) })),
       found ? list(found, filter, clerk) : empty("link", t("offline"), t("work.offline")),
+      filter === "open" &&
+        el(
+          "button",
+          { type: "button", class: "quiet count-place", data: { key: "count-place" }, onclick: askWhere },
+          icon("count"),
+          t("work.count-place"),
+        ),
       filters(filter),
     ),
   );
