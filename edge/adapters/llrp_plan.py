@@ -130,16 +130,7 @@ def misfits(settings: LlrpReaderSettings, can: Abilities) -> list[str]:
         "them and say so in antennas"
         for antenna in missing_antennas(settings, can)
     ]
-    levels = sorted(level for _, level in can.powers)
-    if (
-        settings.power_dbm is not None
-        and levels
-        and not levels[0] - 0.005 <= settings.power_dbm <= levels[-1] + 0.005
-    ):
-        nearest = levels[-1] if settings.power_dbm > levels[-1] else levels[0]
-        found.append(
-            f"it sends with {levels[0]:g} to {levels[-1]:g} dBm, so with {nearest:g}: set power_dbm between them"
-        )
+    found += _power_misfits(settings, can)
     if settings.mode is not None and can.modes and settings.mode not in can.modes:
         modes = ", ".join(map(str, can.modes))
         found.append(f"it has no radio mode {settings.mode}, so its own is used: set mode to one of {modes}")
@@ -149,6 +140,21 @@ def misfits(settings: LlrpReaderSettings, can: Abilities) -> list[str]:
         if can.inputs is not None and port > can.inputs
     ]
     return found
+
+
+def _power_misfits(settings: LlrpReaderSettings, can: Abilities) -> list[str]:
+    levels = sorted(level for _, level in can.powers)
+    wanted = [("power_dbm", settings.power_dbm)]
+    wanted += [(f"antenna_power_dbm of {port}", dbm) for port, dbm in sorted(settings.antenna_power_dbm.items())]
+    if not levels:
+        return []
+    weakest, strongest = levels[0], levels[-1]
+    return [
+        f"it sends with {weakest:g} to {strongest:g} dBm, so with {strongest if dbm > weakest else weakest:g}: "
+        f"set {key} between them"
+        for key, dbm in wanted
+        if dbm is not None and not weakest - 0.005 <= dbm <= strongest + 0.005
+    ]
 
 
 def usable_inputs(settings: LlrpReaderSettings, can: Abilities) -> list[int]:
@@ -204,7 +210,7 @@ def _antenna(
     mode = how.mode if settings.mode is None else settings.mode
     if mode is not None and (not can.modes or mode in can.modes):
         commands = (C1G2RfControl(mode), *commands)
-    power = power_index(can.powers, settings.power_dbm)
+    power = power_index(can.powers, settings.antenna_power_dbm.get(number, settings.power_dbm))
     # The channel counts only where the reader does not hop; it is numbered from 1, and some refuse 0 in any case.
     radio = (RfTransmitter(can.hop_table, 1, power),) if power is not None else ()
     return AntennaConfiguration(number, (*radio, C1G2InventoryCommand(0, commands)))

@@ -11,6 +11,7 @@ from models.process.settings import Settings
 
 ShelfName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 AntennaNumber = Annotated[int, Field(ge=1, le=255)]
+Power = Annotated[float, Field(ge=0, le=36)]
 InputNumber = Annotated[int, Field(ge=1, le=255)]
 EpcPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{1,124}$", to_upper=True)]
 AUTO = "auto"
@@ -58,8 +59,10 @@ class LlrpReaderSettings(Settings):
         description="What kind of reader: `auto` goes by what it says of itself; else a name of docs/readers.md, or "
         "the path of a TOML file of one's own.",
     )
-    power_dbm: float | None = Field(
-        default=None, ge=0, le=36, description="Transmit power; the reader's own if left out."
+    power_dbm: Power | None = Field(default=None, description="Transmit power; the reader's own if left out.")
+    antenna_power_dbm: dict[AntennaNumber, Power] = Field(
+        default_factory=dict,
+        description="Transmit power of single antennas; less keeps an antenna from hearing its neighbour's shelf.",
     )
     session: int | None = Field(default=None, ge=0, le=3, description="Gen2 session; the profile's if left out.")
     population: int | None = Field(
@@ -92,6 +95,13 @@ class LlrpReaderSettings(Settings):
         if profile != AUTO:
             load_profile(profile)
         return profile
+
+    @model_validator(mode="after")
+    def _powers_are_of_antennas(self) -> Self:
+        unknown = sorted(set(self.antenna_power_dbm) - set(self.antennas))
+        if unknown:
+            raise ValueError(f"antenna_power_dbm names antenna {unknown[0]}, which antennas does not")
+        return self
 
     @model_validator(mode="after")
     def _exits_are_doors(self) -> Self:

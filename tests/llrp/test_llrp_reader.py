@@ -363,6 +363,7 @@ def test_a_reader_that_speaks_tls_is_read_and_one_whose_certificate_is_unknown_i
         ("door", "main", "which door"),
         ("ca_file", "ca.pem", "tls = true"),
         ("power_dbm", 99, "less than or equal to 36"),
+        ("antenna_power_dbm", {3: 20}, "names antenna 3"),
         ("powr", 1, "Extra inputs"),
     ],
 )

@@ -96,6 +96,16 @@ def test_a_real_reader_that_hops_gets_its_hop_table() -> None:
     assert (can.inputs, can.warns_of_buffer) == (4, True)
 
 
+def test_an_antenna_may_have_a_power_of_its_own() -> None:
+    given = settings().model_copy(update={"antenna_power_dbm": {2: 20.0}})
+    how = first(
+        every(rospec(add_rospec(given, abilities(capabilities(4)), PLAIN)), AiSpec)[0], InventoryParameterSpec
+    )
+    assert how is not None
+    powers = [first(antenna, RfTransmitter) for antenna in every(how, AntennaConfiguration)]
+    assert [radio.power for radio in powers if radio] == [61, 41], "25 and 20 dBm"
+
+
 def test_a_reader_that_says_nothing_of_itself_is_configured_all_the_same() -> None:
     can = abilities(GetReaderCapabilitiesResponse())
     assert every(rospec(add_rospec(settings(), can, PLAIN)), AiSpec)[0].antennas == (1, 2, 9)

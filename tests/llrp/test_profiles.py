@@ -129,10 +129,15 @@ def test_every_profile_that_is_shipped_is_good_and_says_a_session_for_each_behav
 
 
 def test_what_the_reader_cannot_do_is_said_with_what_to_do_and_the_rest_is_read(heard: Heard) -> None:
-    b, _ = read_by(heard, GENERIC, power_dbm=33.0, mode=7, inputs=(1, 9))
+    b, _ = read_by(heard, GENERIC, power_dbm=33.0, mode=7, inputs=(1, 9), antenna_power_dbm={2: 5.0})
     (problem,) = b.health.problems()
     assert (problem.subject, problem.code) == ("reader.r.settings", "unsupported")
-    for said in ("10 to 30 dBm, so with 30", "no radio mode 7", "4 inputs: take 9 out"):
+    for said in (
+        "10 to 30 dBm, so with 30: set power_dbm",
+        "so with 10: set antenna_power_dbm of 2",
+        "no radio mode 7",
+        "4 inputs: take 9 out",
+    ):
         assert said in problem.message
 
 
