@@ -1,5 +1,6 @@
 """Deliveries: what is on its way, what of it was seen, and what came in the end."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -123,12 +124,16 @@ async def get_deliveries(
 ) -> Deliveries:
     """What is being received, what is on its way, and what came."""
     desk = desk_of(request)
+    found = await asyncio.to_thread(_glances, desk, limit)
+    return Deliveries(as_of_ms=desk.clock.now_ms(), deliveries=found)
+
+
+def _glances(desk: Desk, limit: int) -> list[DeliveryGlance]:
     with desk.reading() as connection:
-        found = [
+        return [
             DeliveryGlance(**_glance(row, deliveries.tally_of(connection, row["delivery"])))
             for row in deliveries.newest(connection, limit)
         ]
-    return Deliveries(as_of_ms=desk.clock.now_ms(), deliveries=found)
 
 
 @router.get("/{delivery}", responses=errors(404))

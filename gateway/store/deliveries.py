@@ -47,21 +47,21 @@ def _put_lines(connection: sqlite3.Connection, fact: DeliveryExpected) -> None:
         for line in unit.lines:
             _sscc, known = lines.get((number, line.gtin), (None, 0))
             lines[number, line.gtin] = unit.sscc, known + line.quantity
-            epcs += [(epc, fact.delivery, number) for epc in line.epcs]
+            epcs += [(epc, fact.delivery, number, line.gtin) for epc in line.epcs]
     connection.executemany(
         "INSERT INTO delivery_lines(delivery, unit, gtin, sscc, quantity) VALUES (?,?,?,?,?)",
         [(fact.delivery, number, gtin, *line) for (number, gtin), line in lines.items()],
     )
-    connection.executemany("INSERT OR IGNORE INTO delivery_epcs(epc, delivery, unit) VALUES (?,?,?)", epcs)
+    connection.executemany("INSERT OR IGNORE INTO delivery_epcs(epc, delivery, unit, gtin) VALUES (?,?,?,?)", epcs)
 
 
 def units(connection: sqlite3.Connection, delivery: str) -> list[Unit]:
     """What is expected, unit by unit."""
-    named: dict[tuple[int, str | None], set[str]] = {}
-    for epc, number in connection.execute(
-        "SELECT epc, unit FROM delivery_epcs WHERE delivery = ?", (delivery,)
+    named: dict[tuple[int, str], set[str]] = {}
+    for epc, number, gtin in connection.execute(
+        "SELECT epc, unit, gtin FROM delivery_epcs WHERE delivery = ?", (delivery,)
     ).fetchall():
-        named.setdefault((number, identify(epc).gtin), set()).add(epc)
+        named.setdefault((number, gtin), set()).add(epc)
     found: dict[int, tuple[str | None, list[Line]]] = {}
     for number, sscc, gtin, quantity in connection.execute(
         "SELECT unit, sscc, gtin, quantity FROM delivery_lines WHERE delivery = ? ORDER BY unit, gtin", (delivery,)

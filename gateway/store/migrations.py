@@ -341,6 +341,16 @@ def previews(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def announced_products(database: sqlite_utils.Database) -> None:
+    """The product of each tag that a notice names, so that a delivery is summed up without decoding tags."""
+    _script(
+        database,
+        "ALTER TABLE delivery_epcs ADD COLUMN gtin TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX delivery_epcs_delivery ON delivery_epcs(delivery, unit, gtin)",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 
