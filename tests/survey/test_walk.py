@@ -13,7 +13,6 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from aisle import app, replay
-from edge.adapters.tag_reader import Sighting
 from edge.commands import mount
 from edge.core.survey.steps import plan_steps
 from edge.core.survey.truth import AWAY
@@ -194,20 +193,3 @@ def test_every_item_is_handled_once_and_lifted_ones_come_back() -> None:
     for lift, back in zip(steps[4::2], steps[5::2], strict=True):
         assert (lift.kind, back.kind) == ("lift", "put_back")
         assert (lift.item, lift.before) == (back.item, back.after)
-
-
-def test_reads_of_shelves_over_mqtt_count_like_those_of_readers(tmp_path: Path) -> None:
-    """The broker's part is in the journey; here a message's sightings go where a reader's go."""
-    live = LiveSurvey(settings(tmp_path, 1), SHEET, tmp_path / "survey", WalkPlan())
-    heard: list[int] = []
-
-    async def run() -> None:
-        def make(session: Session, _health: Health) -> Robot:
-            session.read("shelf-a", [Sighting(next(iter(ITEMS)), 1, -55.0, 1000), Sighting(QUIET, 9, -55.0, 1000)])
-            heard.append(session.reads)
-            return Robot(lambda _: "q")
-
-        await live.run(make, SystemClock(), pytest.fail)
-
-    asyncio.run(run())
-    assert heard == [1], "an antenna that no settings name says nothing"
