@@ -21,6 +21,7 @@ from gateway.store import (
     previews,
     sales,
     sweeps,
+    wall,
 )
 from gateway.store.sales import SaleRules
 from models.messages import facts, goods
@@ -70,6 +71,8 @@ def _exited(folding: Folding, found: Sequence[goods.ItemExited]) -> None:
 
 def _readers(folding: Folding, found: Sequence[facts.ShelfReader]) -> None:
     items.fold_readers(folding.connection, folding.origin.node, found, folding.latest_ms)
+    # A reader that stops to look, or begins, changes how sure it is what stands there.
+    folding.gtins |= wall.products_on(folding.connection, {fact.shelf for fact in found})
 
 
 def _counted(folding: Folding, found: Sequence[facts.StockCounted]) -> None:

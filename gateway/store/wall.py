@@ -112,6 +112,17 @@ def _products(connection: sqlite3.Connection, gtins: Collection[str]) -> dict[st
     return {row["gtin"]: row for row in found}
 
 
+def products_on(connection: sqlite3.Connection, shelves: Collection[str]) -> set[str]:
+    """Products that stand or belong on these shelves: how sure they are changes with the shelves' readers."""
+    found = connection.execute(
+        f"""WITH here(shelf) AS (SELECT value FROM json_each(?))
+            SELECT gtin FROM items WHERE place IN here AND state IN {STANDS} AND gtin NOT NULL
+            UNION SELECT gtin FROM planogram WHERE shelf IN here AND facings > 0""",  # noqa: S608 - a constant
+        (json.dumps(sorted(shelves)),),
+    ).fetchall()
+    return {gtin for (gtin,) in found}
+
+
 def items_on(connection: sqlite3.Connection, shelf: str) -> list[sqlite3.Row]:
     """The tagged pieces that stand on a shelf, by product, the least certain first."""
     found: list[sqlite3.Row] = connection.execute(
