@@ -84,6 +84,7 @@ def device_plan(settings: EdgeSettings) -> DevicePlan:
     """Which MQTT device does what here."""
     return DevicePlan(
         shelves={device.device: dict(device.antennas) for device in settings.shelf_device},
+        ignored={device.device: device.ignore_epcs for device in settings.shelf_device},
         counters={lane.counter: lane.id for lane in settings.lane if lane.counter},
         tills={lane.till: lane.id for lane in settings.lane if lane.till},
         scanners=frozenset(settings.scanners),

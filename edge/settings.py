@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cloud_sync.settings import MqttSettings
 from edge.adapters.camera_settings import CameraSettings
-from edge.adapters.llrp_settings import LlrpReaderSettings
+from edge.adapters.llrp_settings import EpcPrefix, LlrpReaderSettings
 from models.messages.ids import SLUG_PATTERN
 from models.process.settings import Settings
 
@@ -33,6 +33,9 @@ class ShelfDeviceSettings(Settings):
 
     device: str = Field(pattern=SLUG_PATTERN)
     antennas: dict[int, str] = Field(description="Antenna number → shelf.")
+    ignore_epcs: tuple[EpcPrefix, ...] = Field(
+        default=(), max_length=100, description="EPCs of others, by how they begin."
+    )
 
 
 class ShelfSettings(Settings):

@@ -44,6 +44,8 @@ class DevicePlan:
 
     shelves: dict[str, dict[int, str]] = field(default_factory=dict)
     """Device → antenna number → shelf."""
+    ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Device → how EPCs of others begin."""
     counters: dict[str, str] = field(default_factory=dict)
     """Device → lane."""
     tills: dict[str, str] = field(default_factory=dict)
@@ -83,6 +85,9 @@ class MqttDevices:
         self._taken = Counter("aisle_device_messages", "Messages of devices taken", ["kind"], registry=registry)
         self._refused = Counter(
             "aisle_device_messages_refused", "Messages of devices refused", ["reason"], registry=registry
+        )
+        self._ignored = Counter(
+            "aisle_device_tags_ignored", "Tags of others, by how their EPC begins", ["device"], registry=registry
         )
         self._told_minute, self._told = 0, 0
 
@@ -124,8 +129,12 @@ class MqttDevices:
         if message.t_ms is not None and OLD_READS_MS < now_ms - message.t_ms < DEVICE_CLOCK_BACK_MS:
             return
 
+        others = self._plan.ignored.get(device, ())
+        reads = [read for read in message.reads if not read.epc.startswith(others)]
+        self._ignored.labels(device=device).inc(len(message.reads) - len(reads))
+
         def take(floor: Floor) -> None:
-            for read in message.reads:
+            for read in reads:
                 if read.antenna in antennas:
                     floor.read(read.epc, f"{device}:{read.antenna}", read.rssi_dbm, now_ms)
 

@@ -31,6 +31,7 @@ class Desk:
     clock: ManualClock
     health: Health
     signals: list[Signal] = field(default_factory=list)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def facts(self) -> list[AnyFact]:
         """Everything in the outbox, in order."""
@@ -49,6 +50,7 @@ def plan() -> DevicePlan:
     """A shelf, a counter and a till at lane 1, a scanner."""
     return DevicePlan(
         shelves={"shelf-c": {1: "C1", 2: "C2"}},
+        ignored={"shelf-c": ("E2003412",)},
         counters={"counter-1": "1"},
         tills={"till-1": "1"},
         scanners=frozenset({"scan-1"}),
@@ -64,6 +66,7 @@ def desk(tmp_path: Path, plan: DevicePlan) -> Iterator[Desk]:
     health = Health(clock)
     with Writer(path) as writer:
         signals: list[Signal] = []
+        registry = CollectorRegistry()
         devices = MqttDevices(
             plan,
             node="pi-1",
@@ -73,9 +76,9 @@ def desk(tmp_path: Path, plan: DevicePlan) -> Iterator[Desk]:
             on_recorded=lambda: None,
             clock=clock,
             health=health,
-            registry=CollectorRegistry(),
+            registry=registry,
         )
-        yield Desk(devices, writer, clock, health, signals)
+        yield Desk(devices, writer, clock, health, signals, registry)
 
 
 @pytest.fixture

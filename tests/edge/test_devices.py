@@ -5,9 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.messages.codec import encode
-from models.messages.devices import Code, DeviceStatus, Till
+from models.messages.devices import Code, DeviceStatus, Reads, TagRead, Till
 from models.messages.facts import CodeScanned, MessageRefused, SaleCompleted, SaleLine
 from tests.edge.conftest import NOW_MS, Desk
+from tests.edge.test_floor import floor
 
 SALE = Till(
     event="end",
@@ -54,6 +55,19 @@ def test_a_refused_message_is_kept_with_its_reason_told_and_the_next_one_is_take
     facts = desk.facts()
     assert [fact.reason for fact in facts if isinstance(fact, MessageRefused)] == ["malformed", "version"]
     assert len([fact for fact in facts if isinstance(fact, CodeScanned)]) == 1
+
+
+def test_tags_of_others_on_a_shelf_are_left_out_and_counted(desk: Desk) -> None:
+    ours, theirs = "3034257BF7194E4000001A85", "E2003412AABBCCDD00112233"
+    reads = tuple(TagRead(epc=epc, antenna=1, rssi_dbm=-50.0) for epc in (ours, theirs, theirs))
+    desk.devices.take(topic("shelf-c", "reads"), encode(Reads(reads=reads)))
+    on = floor()
+    heard: list[str] = []
+    on.read = lambda epc, *_: heard.append(epc)  # type: ignore[method-assign] # it only listens
+    for signal in desk.signals:
+        signal(on)
+    assert heard == [ours]
+    assert desk.registry.get_sample_value("aisle_device_tags_ignored_total", {"device": "shelf-c"}) == 2
 
 
 def test_a_device_that_goes_offline_is_a_problem_until_it_is_back(desk: Desk) -> None:
