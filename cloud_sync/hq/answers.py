@@ -311,6 +311,8 @@ class DeliveryLine(TypedDict):
     """What of one product was announced and what came."""
 
     gtin: str
+    name_en: str | None
+    name_zh: str | None
     expected: int
     received: int
 

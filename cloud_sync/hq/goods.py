@@ -155,9 +155,14 @@ def _delivery(connection: sqlite3.Connection, row: Sequence[Any], names: Mapping
     came = {gtin: (wanted, pieces) for gtin, wanted, pieces in json.loads(received)}
     if state != "received":
         came = {gtin: (pieces, 0) for gtin, pieces in expected.items()}
+    called = _names(connection, list(came))
     lines: list[DeliveryLine] = [
-        {"gtin": gtin, "expected": wanted, "received": pieces} for gtin, (wanted, pieces) in sorted(came.items())
-    ]
+        {
+            "gtin": gtin, "name_en": called.get(gtin, (None, None))[0], "name_zh": called.get(gtin, (None, None))[1],
+            "expected": wanted, "received": pieces,
+        }
+        for gtin, (wanted, pieces) in sorted(came.items())
+    ]  # fmt: skip
     numbered = {unit.sscc for unit in fact.units if unit.sscc is not None}
     seen = json.loads(units)
     return {
@@ -175,6 +180,14 @@ def _delivery(connection: sqlite3.Connection, row: Sequence[Any], names: Mapping
         "lines": lines,
         "misrouted": _misrouted(connection, store, set(seen) - numbered),
     }
+
+
+def _names(connection: sqlite3.Connection, gtins: Sequence[str]) -> dict[str, tuple[str, str]]:
+    found = connection.execute(
+        "SELECT gtin, name_en, name_zh FROM products WHERE gtin IN (SELECT value FROM json_each(?))",
+        (json.dumps(gtins),),
+    )
+    return {gtin: (name_en, name_zh) for gtin, name_en, name_zh in found.fetchall()}
 
 
 def _misrouted(connection: sqlite3.Connection, store: str, units: set[str]) -> list[Misrouted]:

@@ -14,6 +14,7 @@ from cloud_sync.hq.app import Headquarters, create_headquarters, open_headquarte
 from models.messages.codec import encode
 from models.messages.envelopes import FactBatch
 from models.messages.facts import DoorMinute, Fact, LaneMinute, NodeHealth
+from models.messages.goods import DeliveryExpected, DeliveryLine, DeliveryReceived, LogisticUnit, ReceivedLine
 from models.messages.ids import StreamClass
 from tests.conftest import Serve
 from tests.hq.conftest import PASSWORD, key_of, settings_for
@@ -107,7 +108,7 @@ def test_nothing_is_wider_than_the_screen_and_everything_can_be_touched(
     page = visitor(width=width, height=height)
     sign_in(page, shown)
     page.wait_for_selector(".store")
-    for view in ("#stores", "#products", "#refused"):
+    for view in ("#stores", "#products", "#goods", "#refused"):
         page.goto(f"{shown.url}/{view}")
         page.wait_for_timeout(150)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, view
@@ -159,6 +160,28 @@ def test_an_import_shows_what_was_wrong_with_which_line(
     page.get_by_text("Imported: 1 of 2 lines").wait_for()
     page.get_by_text("line 3").wait_for()
     page.locator(".product").get_by_text("牛奶").wait_for()
+
+
+def test_a_delivery_is_shown_with_what_differs_and_a_plan_goes_to_its_store(
+    shown: Shown, visitor: Callable[..., "Page"]
+) -> None:
+    page = visitor()
+    sign_in(page, shown, "#goods")
+    page.get_by_text("Nothing is on its way").wait_for()
+    lines = (DeliveryLine(gtin="04006381333931", quantity=24),)
+    units = (LogisticUnit(sscc="106141412345678908", lines=lines),)
+    notice = DeliveryExpected(t_ms=now(), delivery="asn-1", supplier="<b>Depot</b>", due_ms=now(), units=units)
+    came = (ReceivedLine(gtin="04006381333931", expected=24, received=20),)
+    received = DeliveryReceived(t_ms=now() + 1, delivery="asn-1", by="c-1", lines=came, units=("106141412345678915",))
+    shown.say("harbour", notice, received)
+    page.reload()
+    card = page.locator("[data-delivery=asn-1]")
+    for text in ("<b>Depot</b>", "20 of 24 pieces", "short", "was announced to nobody"):
+        card.get_by_text(text).first.wait_for()
+    plan = "shelf,gtin,facings,capacity,low\nA1,4006381333931,2,8,2\nA1,1,2,8,2\n"
+    page.set_input_files("#plan-file", {"name": "plan.csv", "mimeType": "text/csv", "buffer": plan.encode()})
+    page.get_by_text("1 lines read, 1 changed").wait_for()
+    page.get_by_text("line 3").wait_for()
 
 
 def test_a_wrong_password_says_so_and_signing_out_hides_everything(

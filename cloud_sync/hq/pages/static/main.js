@@ -4,13 +4,14 @@ import { byId, icon, show } from "/shared/dom.js";
 import { clock, languageButton, onLanguage, t, translate } from "/shared/i18n.js";
 import { Live } from "/shared/live.js";
 import { theme } from "/shared/theme.js";
+import { showGoods } from "/static/goods.js";
 import { closeProducts, openProducts, showProducts } from "/static/products.js";
 import { showRefused } from "/static/refused.js";
 import { askToSignIn, session } from "/static/session.js";
 import { showStores } from "/static/stores.js";
 import "/static/words.js";
 
-const VIEWS = ["stores", "products", "refused"];
+const VIEWS = ["stores", "products", "goods", "refused"];
 let live = null;
 let heardMs = null;
 
@@ -28,6 +29,7 @@ function showView() {
   if (byId("signed-in").hidden) return;
   if (view() === "products") openProducts();
   else closeProducts();
+  if (view() === "goods") showGoods();
   if (view() === "refused") showRefused();
 }
 
