@@ -1,6 +1,10 @@
 // Drawing a view anew without taking anything out of a person's hand: what had the focus has it again, what was
 // unfolded stays so, and the page stands where it stood.
 
+import { el, show } from "/shared/dom.js";
+import { t } from "/shared/i18n.js";
+
+const SLOW_MS = 400; // a view that takes longer shows that something comes
 const AFTER_MS = 80; // what a finger lifts from is clicked a moment later
 let isPressed = false;
 let waiting = null;
@@ -39,6 +43,14 @@ function refocus(root, key) {
   heir.focus({ preventScroll: true });
 }
 
+/** What stands there while an answer takes long: the shape of what comes. */
+const coming = () =>
+  el(
+    "div",
+    { class: "list coming", role: "status", "aria-label": t("slow") },
+    [0, 1, 2].map(() => el("div", { class: "card" }, el("p", { class: "skeleton" }), el("p", { class: "skeleton" }))),
+  );
+
 /** Run `draw()` over `root`; `isSame` says that it is the same view as before. */
 export async function redraw(root, isSame, draw) {
   const focused = isSame && root.contains(document.activeElement) ? keyOf(document.activeElement) : null;
@@ -46,7 +58,12 @@ export async function redraw(root, isSame, draw) {
     ? [...root.querySelectorAll("details[data-key]")].filter(isTurned).map((node) => [node.dataset.key, node.open])
     : [];
   const top = isSame ? root.scrollTop : 0;
-  await draw();
+  const slow = isSame ? 0 : setTimeout(() => show(root, coming()), SLOW_MS);
+  try {
+    await draw();
+  } finally {
+    clearTimeout(slow);
+  }
   for (const [key, open] of folds) {
     const node = within(root, key);
     if (node) node.open = open;
