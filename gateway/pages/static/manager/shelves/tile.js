@@ -97,7 +97,12 @@ export class Tile {
         "span",
         { class: "tile-head" },
         el("span", { class: "sign" }, shelf.shelf),
-        el("b", { class: "grow tile-verdict" }, verdict(shelf)),
+        el(
+          "span",
+          { class: "grow" },
+          el("b", { class: "tile-verdict" }, verdict(shelf)),
+          doubtful(shelf) > 0 && el("span", { class: "doubt" }, t("n.unsure", { n: doubtful(shelf) })),
+        ),
       ),
       shelfPicture(shelf),
       worstRows(shelf),
@@ -106,7 +111,6 @@ export class Tile {
         { class: "tile-foot soft" },
         el("span", { class: `reader ${shelf.state}` }, t(`reader.${shelf.state}`)),
         shelf.state !== "none" && this.age,
-        doubtful(shelf) > 0 && el("span", { class: "doubt" }, t("n.unsure", { n: doubtful(shelf) })),
         !shelf.unknown &&
           el(
             "span",

@@ -53,7 +53,17 @@ function makeFrame(root, redraw) {
       frame.filters,
       el("div", { class: "grow search" }, search),
       el("a", { class: "button", href: "#plan" }, icon("list", 20), t("plan.all")),
-      el("a", { class: "button wall-key", href: "#wall" }, icon("full", 20), t("wall.alone")),
+      el(
+        "a",
+        {
+          class: "button wall-key",
+          href: "#wall",
+          // A browser that does not let us hang it up without its own frame shows the wall all the same.
+          onclick: () => document.documentElement.requestFullscreen?.().catch(() => {}),
+        },
+        icon("full", 20),
+        t("wall.alone"),
+      ),
     ),
     el(
       "div",
