@@ -16,7 +16,7 @@ function difference({ gtin, expected, received, ...product }) {
 }
 
 const stray = ({ sscc, expected_by: store }) =>
-  el("li", {}, el("span", { class: "chip warn" }, t("misrouted")), " ", el("span", { class: "mono" }, sscc), " ",
+  el("li", {}, el("span", { class: "chip warn" }, t(store ? "misrouted" : "came-unannounced")), " ", el("span", { class: "mono" }, sscc), " ",
     store ? t("misrouted-to", { store }) : t("misrouted-nobody"));
 
 function card(one) {
