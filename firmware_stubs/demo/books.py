@@ -105,6 +105,14 @@ def wait_until_settled(plan: Plan, timeout_s: float) -> bool:
     return False
 
 
+def _hops_caught_up(plan: Plan, timeout_s: float = 10.0) -> tuple[Hop, ...]:
+    """The hops when nothing is under way: a node tells of antennas that fell silent long after the devices stopped."""
+    deadline = time.monotonic() + timeout_s
+    while any(hop.sent != hop.folded for hop in (now := hops(plan))) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return now
+
+
 def balance(plan: Plan) -> Books:
     """Compare, when everything has settled."""
     truth = read_truth(plan.truth)
@@ -125,7 +133,7 @@ def balance(plan: Plan) -> Books:
     right = sum(items.get(epc) == shelf for epc, shelf in world.standing.items())
     right += sum(epc not in items for epc in world.gtins if epc not in world.standing)
     return Books(
-        hops=hops(plan),
+        hops=_hops_caught_up(plan),
         sales_true=len(sold),
         scans_true=scans,
         lost=len(sold - at_hq) + max(0, scans - scanned),
