@@ -106,11 +106,13 @@ def wait_until_settled(plan: Plan, timeout_s: float) -> bool:
 
 
 def _hops_caught_up(plan: Plan, timeout_s: float = 10.0) -> tuple[Hop, ...]:
-    """The hops when nothing is under way: a node tells of antennas that fell silent long after the devices stopped."""
+    """The hops when nothing is under way: of antennas that fell silent a node tells long after the devices stopped."""
     deadline = time.monotonic() + timeout_s
-    while any(hop.sent != hop.folded for hop in (now := hops(plan))) and time.monotonic() < deadline:
+    while True:
+        now = hops(plan)
+        if all(hop.sent == hop.folded for hop in now) or time.monotonic() > deadline:
+            return now
         time.sleep(0.1)
-    return now
 
 
 def balance(plan: Plan) -> Books:
