@@ -106,7 +106,7 @@ def wait_until_settled(plan: Plan, timeout_s: float) -> bool:
 
 
 def _hops_caught_up(plan: Plan, timeout_s: float = 10.0) -> tuple[Hop, ...]:
-    """The hops when nothing is under way: of antennas that fell silent a node tells long after the devices stopped."""
+    """The hops when nothing is under way: a node tells of silent antennas long after the devices stopped."""
     deadline = time.monotonic() + timeout_s
     while True:
         now = hops(plan)
