@@ -4,7 +4,11 @@ from typing import Any, Literal
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.core.stock import Floor, Standing, Watch
+from gateway.core.wall import Planned, Stand, picture
 from models.messages.facts import ItemPlaced, ShelfReader, StockCounted
 from models.messages.samples import NodeStatus
 from tests.gateway.conftest import EPC, MILK, NOW_MS, SOAP, TEA, Store
@@ -158,3 +162,28 @@ def test_a_shelf_that_nobody_knows_is_refused_with_what_to_do(manager: httpx.Cli
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "unknown_shelf"
     assert "planned there" in answer.json()["error"]["hint"]
+
+
+planned = st.builds(Planned, st.integers(1, 9), st.integers(1, 40), st.integers(0, 39))
+stands = st.builds(
+    lambda quantity, p: Stand(Standing("A1", quantity, NOW_MS - 1000, p), tagged=True),
+    st.integers(0, 60),
+    st.floats(0.0, 1.0),
+)
+gtins = st.sampled_from((MILK, TEA, SOAP))
+
+
+@given(
+    plan=st.dictionaries(gtins, planned),
+    standing=st.dictionaries(gtins, stands),
+    state=st.sampled_from(("silent", "disconnected", "offline")),
+)
+def test_whatever_stands_there_a_shelf_that_nobody_reads_is_never_called_empty_or_full(
+    plan: dict[str, Planned], standing: dict[str, Stand], state: Literal["silent", "disconnected", "offline"]
+) -> None:
+    floor = Floor("backroom", "counter", {"A1": Watch(state, NOW_MS - 5000)})
+    anywhere, tagged = frozenset(plan), frozenset((MILK, TEA, SOAP))
+    seen = picture("A1", plan, standing, floor, tagged=tagged, planned_anywhere=anywhere, now_ms=NOW_MS)
+    assert {facing.level for facing in seen.facings} <= {"unknown"}
+    assert seen.is_unknown
+    assert seen.standing == sum(stand.standing.quantity for stand in standing.values())

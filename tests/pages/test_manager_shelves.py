@@ -104,6 +104,17 @@ def test_the_wall_alone_fills_a_screen_and_nothing_of_it_hangs_over(manager: Pag
     assert manager.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_shelfs_last_read_grows_older_while_nobody_answers(manager: Page, floor: Floor) -> None:
+    manager.clock.install()
+    manager.goto(f"{floor.url}/manager#shelves")
+    age = tile(manager, "C3").locator(".age")
+    expect(age).to_contain_text(re.compile("just now|ago"))
+    manager.context.set_offline(offline=True)
+    manager.clock.fast_forward("12:00")
+    expect(age).to_have_text(re.compile(r"^1[23] min ago$"))
+    expect(manager.locator("#fresh")).to_contain_text("Connection lost")
+
+
 def test_the_plan_of_a_shelf_is_changed_step_by_step_and_back(manager: Page, floor: Floor) -> None:
     manager.goto(f"{floor.url}/manager#shelves/A1/plan")
     manager.get_by_role("searchbox", name="Name or number").fill("milk")
