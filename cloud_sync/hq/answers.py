@@ -346,3 +346,35 @@ class HqDeliveries(TypedDict):
     """Deliveries: those on their way first."""
 
     deliveries: list[HqDelivery]
+
+
+class OpenAlarm(TypedDict):
+    """An alarm that nobody in the store has closed."""
+
+    alarm: str
+    type: str
+    gtin: str | None
+    shelf: str | None
+    door: str | None
+    quantity: int
+    t_ms: int
+
+
+class StoreLosses(TypedDict):
+    """What a store misses, what of it turned up again, why, and the alarms that ring there."""
+
+    store: str
+    name: str
+    currency: str
+    items: int
+    value_minor: int
+    found: int
+    reasons: dict[str, int]
+    alarms: list[OpenAlarm]
+
+
+class Losses(TypedDict):
+    """What stores missed since ``since_ms``."""
+
+    since_ms: int
+    stores: list[StoreLosses]

@@ -14,6 +14,7 @@ from uvicorn.config import Config
 from cloud_sync.hq.access import Sessions, StoreKeys
 from cloud_sync.hq.api.catalogue import catalogue_router
 from cloud_sync.hq.api.goods import deliveries_router, plans_router
+from cloud_sync.hq.api.losses import losses_router
 from cloud_sync.hq.api.parts import Parts
 from cloud_sync.hq.api.session import session_router
 from cloud_sync.hq.api.stores import stores_router
@@ -108,7 +109,15 @@ def create_headquarters(
     app.add_middleware(SameOrigin)
     app.add_middleware(NotKept)
     app.add_exception_handler(StorageError, _no_room)
-    for router in (streams_router, session_router, stores_router, catalogue_router, plans_router, deliveries_router):
+    for router in (
+        streams_router,
+        session_router,
+        stores_router,
+        catalogue_router,
+        plans_router,
+        deliveries_router,
+        losses_router,
+    ):
         app.include_router(router(parts))
     add_pages(app)
     return app

@@ -10,14 +10,23 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from cloud_sync.hq import floor, goods, members, sales, stock
+from cloud_sync.hq import floor, goods, losses, members, sales, stock
 from cloud_sync.hq.down import Down
 from cloud_sync.hq.settings import StoreSettings
 from cloud_sync.stream.dates import dated
 from cloud_sync.stream.inbox import Origin, Received
 from models.messages import facts
 from models.messages.errors import Malformed
-from models.messages.goods import DeliveryExpected, DeliveryReceived, PlanogramChanged
+from models.messages.goods import (
+    AlarmClosed,
+    AlarmRaised,
+    DeliveryExpected,
+    DeliveryReceived,
+    ItemExited,
+    ItemFound,
+    ItemMissing,
+    PlanogramChanged,
+)
 from models.process.clock import Clock, is_unset
 
 AHEAD_MS: Final = 60_000
@@ -56,6 +65,8 @@ def _counted(folding: Folding, found: Sequence[facts.StockCounted]) -> None:
 def _changed(folding: Folding, found: Sequence[facts.StockChanged]) -> None:
     for fact in found:
         stock.fold_change(folding.connection, folding.store, fact, folding.latest_ms)
+        if fact.reason == "loss" and fact.delta < 0:
+            losses.fold_lost(folding.connection, folding.store, fact, folding.latest_ms)
         folding.gtins.add(fact.gtin)
 
 
@@ -99,6 +110,26 @@ def _dropped(folding: Folding, found: Sequence[facts.FactsDropped]) -> None:
     floor.fold_dropped(folding.connection, folding.store, folding.node, folding.stream, found)
 
 
+def _exited(folding: Folding, found: Sequence[ItemExited]) -> None:
+    folding.gtins |= losses.fold_exited(folding.connection, folding.store, found, folding.latest_ms)
+
+
+def _missing(folding: Folding, found: Sequence[ItemMissing]) -> None:
+    folding.gtins |= losses.fold_missing(folding.connection, folding.store, found, folding.latest_ms)
+
+
+def _found(folding: Folding, found: Sequence[ItemFound]) -> None:
+    losses.fold_found(folding.connection, folding.store, found, folding.latest_ms)
+
+
+def _raised(folding: Folding, found: Sequence[AlarmRaised]) -> None:
+    losses.fold_raised(folding.connection, folding.store, found)
+
+
+def _closed(folding: Folding, found: Sequence[AlarmClosed]) -> None:
+    losses.fold_closed(folding.connection, folding.store, found)
+
+
 def _planned(folding: Folding, found: Sequence[PlanogramChanged]) -> None:
     goods.fold_plan(folding.connection, folding.store, found)
 
@@ -132,6 +163,11 @@ HANDLERS: Final[dict[type, Handler]] = {
     facts.NodeHealth: _health,
     facts.ShelfReader: _readers,
     facts.FactsDropped: _dropped,
+    ItemExited: _exited,
+    ItemMissing: _missing,
+    ItemFound: _found,
+    AlarmRaised: _raised,
+    AlarmClosed: _closed,
     PlanogramChanged: _planned,
     DeliveryExpected: _announced,
     DeliveryReceived: _received,

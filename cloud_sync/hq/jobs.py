@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from cloud_sync.hq import stock
+from cloud_sync.hq import losses, stock
 from cloud_sync.hq.backup import keep_copy
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
@@ -67,6 +67,7 @@ async def prune(writer: Writer, outbox: Outbox, clock: Clock) -> None:
     def change(connection: sqlite3.Connection) -> None:
         outbox.prune(connection)
         stock.compact(connection, now_ms)
+        losses.prune(connection, now_ms)
         for table in ("lane_minutes", "door_minutes"):
             connection.execute(f"DELETE FROM {table} WHERE t_ms < ?", (now_ms - MINUTES_KEPT_MS,))  # noqa: S608 - ours
 

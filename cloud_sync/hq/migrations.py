@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-from cloud_sync.hq import goods
+from cloud_sync.hq import goods, losses
 from cloud_sync.stream.schema import migrate_stream
 
 migrations = Migrations("hq")
@@ -34,6 +34,13 @@ def m001_stores(database: Database) -> None:
 def m002_goods(database: Database) -> None:
     """What stores should hold, and what is on its way to them."""
     for statement in goods.TABLES:
+        database.execute(statement)
+
+
+@migrations()
+def m003_losses(database: Database) -> None:
+    """What stores miss, and their alarms."""
+    for statement in losses.TABLES:
         database.execute(statement)
 
 

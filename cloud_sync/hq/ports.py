@@ -9,6 +9,7 @@ from typing import Protocol
 from cloud_sync.hq.answers import (
     FootfallDay,
     HqDeliveries,
+    Losses,
     Members,
     Overview,
     Product,
@@ -77,6 +78,9 @@ class Views(Protocol):
 
     def deliveries(self, store: str | None, limit: int) -> HqDeliveries:
         """What is on its way to a store (or to any) and what came."""
+
+    def losses(self, days: int) -> Losses:
+        """What each store missed in the last days, and the alarms that ring."""
 
     def refused(self, limit: int) -> Refused:
         """What was refused: counts by reason, and the newest."""

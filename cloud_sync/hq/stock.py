@@ -11,6 +11,7 @@ from typing import Final
 from models.messages.facts import ItemFact, ItemTaken, SaleLine, StockChanged, StockCounted
 
 BACKROOM: Final = "backroom"
+COUNTER: Final = "counter"
 UNKNOWN_PLACE: Final = "floor"
 """Where something was sold from that nobody ever counted anywhere."""
 
@@ -23,9 +24,10 @@ _JOINED_FROM: Final = 20
 
 _ITEM: Final = """
     INSERT INTO items(store, epc, gtin, place, present, t_ms) VALUES (?,?,?,?,?,?)
-    ON CONFLICT(store, epc) DO UPDATE SET gtin = coalesce(excluded.gtin, gtin), place = excluded.place,
-        present = excluded.present, t_ms = excluded.t_ms
-    WHERE excluded.t_ms >= t_ms
+    ON CONFLICT(store, epc) DO UPDATE SET gtin = coalesce(gtin, excluded.gtin),
+        place = CASE WHEN excluded.t_ms >= t_ms THEN excluded.place ELSE place END,
+        present = CASE WHEN excluded.t_ms >= t_ms THEN excluded.present ELSE present END,
+        t_ms = max(t_ms, excluded.t_ms)
 """
 
 
@@ -57,13 +59,25 @@ def sell(connection: sqlite3.Connection, store: str, lines: Iterable[SaleLine], 
     """Take what was paid out of the stock: the tagged items that the till named, else pieces of the fullest place."""
     for line in lines:
         if line.epcs:
-            connection.executemany(
-                "UPDATE items SET present = 0, t_ms = ?1 WHERE store = ?2 AND epc = ?3 AND t_ms <= ?1",
-                [(t_ms, store, epc) for epc in line.epcs],
-            )
+            turn(connection, store, line.epcs, t_ms, present=line.quantity < 0)
         elif line.quantity and not _is_tagged(connection, store, line.gtin):
             place = _place_of_sale(connection, store, line.gtin)
             _enter(connection, store, line.gtin, place, amount=-line.quantity, t_ms=t_ms)
+
+
+def turn(connection: sqlite3.Connection, store: str, epcs: Iterable[str], t_ms: int, *, present: bool) -> None:
+    """What no shelf says: these items were sold, went out or are missing (or came back to the counter).
+
+    Where an item was is kept. A tag that no shelf has spoken of yet is kept without its product: that a till or a
+    door knows it makes no product one with tags.
+    """
+    connection.executemany(
+        """INSERT INTO items(store, epc, gtin, place, present, t_ms) VALUES (?,?,NULL,?,?,?)
+           ON CONFLICT(store, epc) DO UPDATE SET present = excluded.present, t_ms = excluded.t_ms,
+               place = CASE WHEN excluded.present THEN excluded.place ELSE place END
+           WHERE excluded.t_ms >= t_ms""",
+        [(store, epc, COUNTER, present, t_ms) for epc in epcs],
+    )
 
 
 def _is_tagged(connection: sqlite3.Connection, store: str, gtin: str) -> bool:

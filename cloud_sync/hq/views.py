@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-from cloud_sync.hq import catalogue, goods, queries
+from cloud_sync.hq import catalogue, goods, losses, queries
 from cloud_sync.hq.answers import (
     AllStores,
     FootfallDay,
     FootfallTotal,
     HqDeliveries,
+    Losses,
     Members,
     Overview,
     Price,
@@ -34,6 +35,7 @@ ALIVE_MS: Final = 60_000
 """A store that is well asks at least every twenty seconds."""
 
 RECENT_MS: Final = 15 * 60_000
+DAY_MS: Final = 86_400_000
 
 
 class SqliteViews:
@@ -187,6 +189,13 @@ class SqliteViews:
         names = {store.id: store.name for store in self._stores.values()}
         with self._writer.reading() as connection:
             return {"deliveries": goods.deliveries(connection, names, store, limit)}
+
+    def losses(self, days: int) -> Losses:
+        """What each store missed in the last days, and the alarms that ring."""
+        since_ms = self._clock.now_ms() - days * DAY_MS
+        with self._writer.reading() as connection:
+            stores = [losses.of_store(connection, settings, since_ms) for settings in self._stores.values()]
+        return {"since_ms": since_ms, "stores": stores}
 
     def refused(self, limit: int) -> Refused:
         """What was refused: counts by reason, and the newest."""

@@ -11,7 +11,7 @@ from gateway.core.alarms import REPEAT_MS, TOGETHER_MS
 from gateway.store import habits, rows, shrink
 from gateway.store import life as steps
 from gateway.store.life import Happening, Turn
-from models.messages.facts import Fact
+from models.messages.facts import Fact, ItemReturned
 from models.messages.goods import AlarmClosed, AlarmRaised
 
 Outcome = Literal["theft", "paid", "staff", "false"]
@@ -171,7 +171,13 @@ def _innocent(connection: sqlite3.Connection, alarm: str, by: str, outcome: Outc
         turns = _joined(
             turns, steps.happen(connection, [Happening(epc, now_ms, life.SALE, 1.0, "", paid) for epc in epcs])
         )
-    return shrink.turned_up(connection, turns, now_ms, by)
+    # What stands still as far as its shelf knows went out only by a word that was wrong: headquarters hears so.
+    stands: list[Fact] = [
+        ItemReturned(t_ms=now_ms, epc=turn.epc, shelf=turn.place, p=1.0, gtin=turn.gtin)
+        for turn in turns
+        if turn.now in life.STANDING
+    ]
+    return shrink.turned_up(connection, turns, now_ms, by) + stands
 
 
 def _joined(first: list[Turn], then: list[Turn]) -> list[Turn]:

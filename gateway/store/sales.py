@@ -93,12 +93,13 @@ def _leave_stock(
     if line.epcs and line.quantity >= 0:
         return _sell(connection, line.epcs, t_ms, {"sale": fact.sale})
     if line.epcs:
-        return _bring_back(connection, line.epcs, t_ms, rules, {"sale": fact.sale})
+        back = [
+            Happening(epc, t_ms, life.BROUGHT_BACK, 1.0, rules.counter, {"sale": fact.sale}) for epc in line.epcs
+        ]
+        return steps.happen(connection, back, early=True)
     if items.is_tagged(connection, line.gtin):
-        if line.quantity >= 0:
-            return _sell_tagged(connection, line.gtin, line.quantity, _Sold(t_ms, fact.sale, fact.till))
-        sold = _sold_of(connection, line.gtin, -line.quantity)
-        return _bring_back(connection, sold, t_ms, rules, {"sale": fact.sale, "reason": "inferred"})
+        # A return that names no piece counts as soon as a reader sees the piece.
+        return _sell_tagged(connection, line.gtin, max(line.quantity, 0), _Sold(t_ms, fact.sale, fact.till))
     if line.quantity:
         change = StockChanged(
             t_ms=t_ms,
@@ -115,13 +116,6 @@ def _leave_stock(
 def _sell(connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int, evidence: dict[str, object]) -> list[Turn]:
     exits.cleared(connection, epcs)
     return steps.happen(connection, [Happening(epc, t_ms, life.SALE, 1.0, "", evidence) for epc in epcs], early=True)
-
-
-def _bring_back(
-    connection: sqlite3.Connection, epcs: Sequence[str], t_ms: int, rules: SaleRules, evidence: dict[str, object]
-) -> list[Turn]:
-    back = [Happening(epc, t_ms, life.BROUGHT_BACK, 1.0, rules.counter, evidence) for epc in epcs]
-    return steps.happen(connection, back, early=True)
 
 
 def _sell_tagged(connection: sqlite3.Connection, gtin: str, pieces: int, sold: _Sold) -> list[Turn]:
@@ -150,14 +144,6 @@ def _sell_tagged(connection: sqlite3.Connection, gtin: str, pieces: int, sold: _
 def _lifted_of(connection: sqlite3.Connection, gtin: str, limit: int) -> list[str]:
     found = connection.execute(
         "SELECT epc FROM items WHERE gtin = ? AND state = 'picked_up' ORDER BY t_ms LIMIT ?", (gtin, limit)
-    )
-    return [row[0] for row in found.fetchall()]
-
-
-def _sold_of(connection: sqlite3.Connection, gtin: str, limit: int) -> list[str]:
-    found = connection.execute(
-        "SELECT epc FROM items WHERE gtin = ? AND state IN ('paid', 'left') ORDER BY since_ms DESC LIMIT ?",
-        (gtin, limit),
     )
     return [row[0] for row in found.fetchall()]
 
