@@ -27,7 +27,9 @@ class ConfusionPicture:
         self._side = 64 if len(shelves) <= 8 else 46 if len(shelves) <= 14 else 34 if len(shelves) <= 24 else 24
         self._left = 40 + max(74, 9 * max((len(shelf) for shelf in shelves), default=2))
         self._title = title
-        width = self._left + len(self.columns) * self._side + _GAP + _MARGIN
+        # Beside the shelves, "unknown" has to be read, too.
+        self._wide = max(self._side, 56)
+        width = self._left + len(self.shelves) * self._side + _GAP + 2 * self._wide + _MARGIN
         height = _TOP + len(self.rows) * self._side + _GAP + 62
         self.canvas = Canvas(max(_LEAST_WIDTH, width), height)
         self._draw()
@@ -35,9 +37,18 @@ class ConfusionPicture:
     def cell(self, place: str, said: str) -> tuple[float, float]:
         """The upper left corner of a cell, in points."""
         row, column = self.rows.index(place), self.columns.index(said)
-        x = self._left + column * self._side + (_GAP if said in {UNKNOWN, TAKEN} else 0)
+        beyond = column - len(self.shelves)
+        x = (
+            self._left
+            + min(column, len(self.shelves)) * self._side
+            + (_GAP + beyond * self._wide if beyond >= 0 else 0)
+        )
         y = _TOP + row * self._side + (_GAP if place == AWAY else 0)
         return x, y
+
+    def width(self, said: str) -> int:
+        """How wide a column is, in points."""
+        return self._side if said in self.shelves else self._wide
 
     def colour(self, place: str, said: str) -> Colour:
         """The fill of a cell."""
@@ -71,7 +82,7 @@ class ConfusionPicture:
             x, _ = self.cell(AWAY, said)
             is_shelf = said in self.shelves
             canvas.text(
-                x + self._side / 2,
+                x + self.width(said) / 2,
                 _TOP - 9,
                 said,
                 size=small,
@@ -90,13 +101,13 @@ class ConfusionPicture:
         canvas, side = self.canvas, self._side
         x, y = self.cell(place, said)
         fill = self.colour(place, said)
-        canvas.box(x + 1, y + 1, side - 2, side - 2, fill)
+        canvas.box(x + 1, y + 1, self.width(said) - 2, side - 2, fill)
         count = self.confusion.get((place, said), 0)
         if not count or side < 34:
             return
         ink = _WHITE if sum(fill) < 330 else INK
         share = count / self._total(place)
-        middle = x + side / 2
+        middle = x + self.width(said) / 2
         if side >= 46:
             size = 13 if side >= 64 else 10
             canvas.text(middle, y + side / 2 + 1, _percent(share), size=size, bold=True, colour=ink, align="middle")

@@ -98,7 +98,7 @@ class ReliabilityPicture:
             canvas.text(_PANEL + x, y + 2, name, size=10.5, colour=FAINT)
         for one in self.bins:
             y += 17
-            figures = (f"{one.said:.1%}", f"{one.was_so:.1%}", f"{one.answers:,}", f"{one.items:,}")
+            figures = (f"{one.said * 100:.1f} %", f"{one.was_so * 100:.1f} %", f"{one.answers:,}", f"{one.items:,}")
             for (x, _), figure in zip(columns, figures, strict=True):
                 canvas.text(_PANEL + x, y + 2, figure, size=11.5)
 

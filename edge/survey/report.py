@@ -18,6 +18,7 @@ from edge.survey.plan import Plan
 from edge.survey.reliability import ReliabilityPicture
 
 GOOD_SHELF: Final = 0.99
+MOST_ADVICE: Final = 12
 FILES: Final = ("confusion.png", "reliability.png", "survey.json", "items.csv", "antennas.csv", "summary.txt")
 
 
@@ -116,14 +117,17 @@ class Report:
             lines.append(f"  {share:>9}  of the answers were unknown, while antennas were silent")
         if strangers := self.survey.strangers():
             lines.append(f"  {len(strangers):>9}  other tags stood here, of which nobody said where: not judged")
-        advice = self.advice()
-        lines += (
-            ["", "What to do", *(f"  - {one.text}" for one in advice)]
-            if advice
-            else ["", "Nothing needs to be done."]
-        )
+        lines += ["", *self._to_do()]
         lines += ["", "For edge.toml (which shelves hear each other's tags, as measured)", "", self.neighbours_toml()]
         return "\n".join(lines) + "\n"
+
+    def _to_do(self) -> list[str]:
+        advice = self.advice()
+        if not advice:
+            return ["Nothing needs to be done."]
+        more = len(advice) - MOST_ADVICE
+        rest = [f"  … and {more} things more, in survey.json: walk again when these are done"] if more > 0 else []
+        return ["What to do", *(f"  - {one.text}" for one in advice[:MOST_ADVICE]), *rest]
 
     def neighbours_toml(self) -> str:
         """The measured neighbours as a table for ``edge.toml``."""

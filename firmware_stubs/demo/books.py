@@ -14,6 +14,7 @@ from firmware_stubs.store.catalogue import CATALOGUE
 from firmware_stubs.store.happening import Happening
 from firmware_stubs.store.world import World
 
+MOVING_S = 60.0
 NODES = ("shelves", "checkouts")
 
 
@@ -45,6 +46,8 @@ class Books:
     total_hq_minor: int
     items_true: int
     items_right: int
+    items_moving: int
+    """Of the others: in the last minute somebody took or moved them, and readers wait before they say so."""
     dropped: int
     refused: int
 
@@ -132,8 +135,9 @@ def balance(plan: Plan) -> Books:
         (dropped,) = hq.execute("SELECT coalesce(sum(count), 0) FROM dropped").fetchone()
         (refused,) = hq.execute("SELECT count(*) FROM dead_letters").fetchone()
     scanned = _facts_recorded(plan.folder / "shelves" / "edge.db", "code.scanned")
-    right = sum(items.get(epc) == shelf for epc, shelf in world.standing.items())
-    right += sum(epc not in items for epc in world.gtins if epc not in world.standing)
+    wrong = {epc for epc in world.gtins if items.get(epc) != world.standing.get(epc)}
+    since_s = truth[-1].t_s - MOVING_S * plan.speed if truth else 0.0
+    moving = wrong & {one.epc for one in truth if one.t_s >= since_s}
     return Books(
         hops=_hops_caught_up(plan),
         sales_true=len(sold),
@@ -143,7 +147,8 @@ def balance(plan: Plan) -> Books:
         total_true_minor=total_of(truth),
         total_hq_minor=total,
         items_true=len(world.gtins),
-        items_right=right,
+        items_right=len(world.gtins) - len(wrong),
+        items_moving=len(moving),
         dropped=dropped,
         refused=refused,
     )

@@ -49,7 +49,7 @@ class Report:
             ("Lost", f"{books.lost} of {books.sales_true} sales and {books.scans_true} scans"),
             ("Doubled", f"{books.doubled}"),
             ("Sales at headquarters", money),
-            ("Items where they are", f"{books.items_right} of {books.items_true}, as headquarters has them now"),
+            ("Items where they are", _items(books)),
             ("People in the footage", _people(self.camera_people) + _door(self.doors)),
             ("Waits shown", _waits(self.lanes)),
             ("Stock found", f"{self.stock_pieces} pieces of {self.stock_products} products, by a handheld"),
@@ -93,6 +93,12 @@ def collect(store: RunningStore, console: Console) -> Report:
         tasks=store.manager.tasks_done(),
         deliveries=store.manager.deliveries(),
     )
+
+
+def _items(books: Books) -> str:
+    others = books.items_true - books.items_right - books.items_moving
+    moving = f"{books.items_moving} were moved in the last minute, {others} are elsewhere"
+    return f"{books.items_right} of {books.items_true}, as headquarters has them now; {moving}"
 
 
 def _losses(losses: Losses) -> str:

@@ -11,7 +11,7 @@ from firmware_stubs.store.settings import PretendClerk
 
 _LOOK_EVERY_S = 4.0
 _WALK_S = 12.0
-_PATIENCE_S = {"replenish": 25.0, "tidy": 60.0, "count": 90.0}
+_PATIENCE_S = {"replenish": 75.0, "tidy": 150.0, "count": 300.0}
 """How long a task waits for somebody else first, so that a person finds some to do."""
 _SHELF_SEES_S = 30.0
 _RECEIVES_AFTER_S = 150.0

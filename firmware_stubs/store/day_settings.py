@@ -21,6 +21,8 @@ class DaySettings:
     lanes: tuple[str, ...] = ("1", "2", "3", "4")
     closed_lanes: tuple[str, ...] = ("4",)
     items_per_product: int = 12
+    """Room for so many of each on its shelf; not every shelf is full when the day begins."""
+    opening_shares: tuple[float, ...] = (1.0, 0.6, 1.0, 0.3, 0.85)
     backroom_per_product: int = 8
     loose_per_product: int = 24
     inside_at_first: int = 14
@@ -28,7 +30,7 @@ class DaySettings:
     opening_s: float = 8.0
     """Nobody lifts a tagged piece before: readers have to see the goods first."""
     arrivals_per_minute: float = 9.0
-    mean_items: float = 2.5
+    mean_items: float = 3.0
     walk_s: float = 5.0
     put_back_share: float = 0.15
     misplace_share: float = 0.02

@@ -43,8 +43,9 @@ class Goods:
 
     def open(self) -> None:
         """Fill the shelves and the back room before the first shopper; deliveries are on their way."""
-        for product in _TAGGED:
-            self._stock(0.0, product, self.settings.items_per_product)
+        for number, product in enumerate(_TAGGED):
+            share = self.settings.opening_shares[number % len(self.settings.opening_shares)]
+            self._stock(0.0, product, round(share * self.settings.items_per_product))
             for _ in range(self.settings.backroom_per_product):
                 self._come("stocked", product.epc(self._next()), product.gtin)(0.0)
         for place, pieces in self.loose.items():

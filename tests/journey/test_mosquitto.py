@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from firmware_stubs.demo.books import balance, wait_until_settled
+from firmware_stubs.demo.books import balance, read_truth, wait_until_settled
+from firmware_stubs.demo.losses import losses
 from firmware_stubs.demo.store import RunningStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -27,3 +28,4 @@ def test_the_store_runs_over_mosquitto_and_its_books_balance(store: RunningStore
     books = balance(store.plan)
     assert books.sales_true > 3
     assert books.is_balanced, books
+    assert losses(store.plan, read_truth(store.plan.truth)).wrongly == 0

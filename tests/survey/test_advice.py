@@ -48,7 +48,7 @@ def test_exchanged_cables_are_told_as_that_and_not_as_twenty_items_in_the_wrong_
 
 def test_an_antenna_that_hears_nothing_is_a_cable() -> None:
     rates = {pair: rate for pair, rate in WELL.items() if pair[1] != "r:3"}
-    assert kinds(installation(rates), {f"A3-{number}": "A3" for number in range(10)})["deaf"] == ["r:3"]
+    assert kinds(installation(rates), {f"A3-{number}": "A3" for number in range(10)})["deaf"] == ["A3"]
 
 
 def test_a_quiet_antenna_is_given_more_power_and_a_loud_one_less() -> None:
@@ -59,7 +59,15 @@ def test_a_quiet_antenna_is_given_more_power_and_a_loud_one_less() -> None:
     (hint,) = power_hints(installation(loud, rssi), {}).items()
     assert hint[0] == "r:2"
     assert hint[1].startswith("less power")
-    assert "r:2" in kinds(installation(loud, rssi))["loud"]
+    assert kinds(installation(loud, rssi)) == {"loud": ["A2"]}
+
+
+def test_an_antenna_that_is_quiet_and_hears_others_as_well_is_moved_and_its_items_are_left_in_peace() -> None:
+    far = WELL | {("A2", "r:2"): 0.15, ("A1", "r:2"): 0.7}
+    (only,) = advise(installation(far, {("A1", "r:2"): -56.0}), {"A2-1": "A3"}, NOBODY)[:1]
+    assert (only.kind, only.about) == ("far", "A2")
+    assert "move it nearer" in only.text
+    assert "weak" not in kinds(installation(far, {("A1", "r:2"): -56.0}))
 
 
 def test_a_tag_that_was_never_read_is_named_by_what_stands_on_it() -> None:

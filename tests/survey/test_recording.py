@@ -70,7 +70,7 @@ def test_an_item_that_is_on_another_shelf_than_the_sheet_says_is_seen_in_the_mat
     wrong = {(row["stood"], row["said"]): row["answers"] for row in figures["confusion"]}
     assert wrong["A1", "A2"] * 4 == wrong["A1", "A1"]
     assert "Not good yet" in result.output
-    assert "A1: nearer to the antenna of A2 than to their own: " in result.output
+    assert "A1: nearer to A2 than to their own antenna: " in result.output
 
 
 def test_bad_lines_are_counted_and_passed_over(tmp_path: Path, write_recording: Write) -> None:

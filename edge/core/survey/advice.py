@@ -13,7 +13,8 @@ LOUD_SHARE: Final = 0.5
 LOUD_WITHIN_DB: Final = 4.0
 MANY: Final = 0.2
 STEP_DB: Final = 2.0
-_MOST_NAMED: Final = 8
+_MOST_NAMED: Final = 6
+_URGENT: Final = ("deaf", "far", "quiet", "weak_shelf", "loud")
 
 
 class Advice(NamedTuple):
@@ -34,18 +35,13 @@ class Names(NamedTuple):
 def advise(air: Airwaves, never_read: Mapping[str, str], names: Names) -> list[Advice]:
     """All advice. ``never_read``: item → shelf on which it stood without any antenna reading it once."""
     swapped = _swapped(air)
-    return [
-        *_deaf(air),
-        *(
-            Advice("swapped", f"{one}, {other}", f"{one} and {other} hear each other's items better than their own: "
-                   "their cables, or their numbers in edge.toml, are exchanged.")
-            for one, other in swapped
-        ),
-        *_shelves(air, never_read, names),
-        *_loud(air, names, {shelf for pair in swapped for shelf in pair}),
-        *_unread(never_read, names),
-        *_items(air, names, {shelf for pair in swapped for shelf in pair}),
-    ]  # fmt: skip
+    exchanged = {shelf for pair in swapped for shelf in pair}
+    antennas = [_antenna(air, one, never_read, names) for one in air.antennas if one.shelf not in exchanged]
+    found = [one for one in antennas if one is not None]
+    found.sort(key=lambda one: _URGENT.index(one.kind))
+    # Where the antenna is the matter, its items need no advice of their own.
+    mended = exchanged | {one.about for one in found if one.kind != "loud"}
+    return [*map(_exchange, swapped), *found, *_unread(never_read, names), *_items(air, names, mended)]
 
 
 def power_hints(air: Airwaves, power_dbm: Mapping[str, float | None]) -> dict[str, str]:
@@ -54,7 +50,7 @@ def power_hints(air: Airwaves, power_dbm: Mapping[str, float | None]) -> dict[st
     for one in air.antennas:
         quiet, loud = _is_quiet(one), _is_loud(air, one)
         if quiet and loud:
-            hints[one.antenna] = "move it nearer to its own shelf: more power would reach the neighbours, too"
+            hints[one.antenna] = "move it nearer to its own shelf; more power would reach the others, too"
         elif quiet:
             hints[one.antenna] = f"more power{_power(power_dbm.get(one.antenna), STEP_DB)}"
         elif loud:
@@ -90,11 +86,36 @@ def _overheard(air: Airwaves, antenna: AntennaFigures) -> Iterator[str]:
             yield shelf
 
 
-def _deaf(air: Airwaves) -> Iterator[Advice]:
-    for one in air.antennas:
-        if one.reads == 0:
-            text = f"Antenna {one.antenna} ({one.shelf}) read nothing at all: check its cable, and its number."
-            yield Advice("deaf", one.antenna, text)
+def _antenna(air: Airwaves, one: AntennaFigures, never_read: Mapping[str, str], names: Names) -> Advice | None:
+    """The one thing to do about an antenna; ``None`` where it is well."""
+    who = f"Antenna {one.antenna} ({one.shelf})"
+    if one.reads == 0:
+        return Advice("deaf", one.shelf, f"{who} read nothing at all: check its cable, and its number in edge.toml.")
+    hint = power_hints(air, names.power_dbm).get(one.antenna, "")
+    overheard = ", ".join(_overheard(air, one))
+    rate = "" if one.rate is None else f"reads its own items in {one.rate:.0%} of the cycles".replace("%", " %")
+    if _is_quiet(one) and overheard:
+        return Advice("far", one.shelf, f"{who} {rate}, and {overheard} nearly as well: {hint}.")
+    if _is_quiet(one):
+        return Advice("quiet", one.shelf, f"{who} {rate}: {hint}.")
+    stood = {item.item: item.is_weak for item in air.items if item.shelf == one.shelf}
+    weak = sum(is_weak or item in never_read for item, is_weak in stood.items())
+    if weak > 1 and weak > MANY * len(stood):
+        text = f"{who} reads {weak} of its {len(stood)} items rarely or never: turn it towards them."
+        return Advice("weak_shelf", one.shelf, text)
+    if overheard:
+        return Advice(
+            "loud", one.shelf, f"{who} hears {overheard} nearly as well as its own shelf: {hint}, or turn it."
+        )
+    return None
+
+
+def _exchange(pair: tuple[str, str]) -> Advice:
+    one, other = pair
+    text = (
+        f"{one} and {other} hear each other's items better than their own: exchange their cables, or their numbers."
+    )
+    return Advice("swapped", f"{one}, {other}", text)
 
 
 def _swapped(air: Airwaves) -> list[tuple[str, str]]:
@@ -105,37 +126,6 @@ def _swapped(air: Airwaves) -> list[tuple[str, str]]:
         if air.between(other, one) > 2 * air.between(one, one)
         and air.between(one, other) > 2 * air.between(other, other)
     ]
-
-
-def _shelves(air: Airwaves, never_read: Mapping[str, str], names: Names) -> Iterator[Advice]:
-    """Where many items of a shelf are hardly read, it is the antenna, not the tags."""
-    for one in air.antennas:
-        silent = sum(shelf == one.shelf for shelf in never_read.values())
-        weak = sum(item.is_weak and item.shelf == one.shelf for item in air.items if item.item not in never_read)
-        stood = len({item.item for item in air.items if item.shelf == one.shelf})
-        hint = power_hints(air, names.power_dbm).get(one.antenna, "")
-        if one.reads and stood and (silent + weak) / stood > MANY and silent + weak > 1:
-            text = (
-                f"{one.shelf}: {silent + weak} of {stood} items are read rarely or never by antenna {one.antenna}: "
-                f"{hint or 'turn it towards them, or move it nearer'}."
-            )
-            yield Advice("weak_shelf", one.shelf, text)
-        elif _is_quiet(one) and not _is_loud(air, one):
-            yield Advice(
-                "quiet", one.antenna, f"{one.shelf}: its items are read in {one.rate:.0%} of the cycles: {hint}."
-            )
-
-
-def _loud(air: Airwaves, names: Names, leave_out: set[str]) -> Iterator[Advice]:
-    hints = power_hints(air, names.power_dbm)
-    for one in air.antennas:
-        others = [shelf for shelf in _overheard(air, one) if not {shelf, one.shelf} & leave_out]
-        if others:
-            text = (
-                f"Antenna {one.antenna} ({one.shelf}) hears {', '.join(others)} nearly as well as its own shelf: "
-                f"{hints.get(one.antenna, 'less power')}, or turn it away."
-            )
-            yield Advice("loud", one.antenna, text)
 
 
 def _unread(never_read: Mapping[str, str], names: Names) -> Iterator[Advice]:
@@ -152,20 +142,22 @@ def _unread(never_read: Mapping[str, str], names: Names) -> Iterator[Advice]:
 
 def _items(air: Airwaves, names: Names, leave_out: set[str]) -> Iterator[Advice]:
     weak: dict[str, list[str]] = defaultdict(list)
-    elsewhere: dict[tuple[str, str], list[str]] = defaultdict(list)
+    elsewhere: dict[str, dict[str, str]] = defaultdict(dict)
     for one in air.items:
-        if one.is_nearer_elsewhere and one.shelf not in leave_out:
-            elsewhere[one.shelf, air.shelf_of[one.other]].append(one.item)
+        if one.shelf in leave_out:
+            continue
+        if one.is_nearer_elsewhere:
+            elsewhere[one.shelf][one.item] = air.shelf_of[one.other]
         elif one.is_weak and one.rate > 0:
             weak[one.shelf].append(one.item)
-    for (shelf, other), items in elsewhere.items():
+    for shelf, items in elsewhere.items():
+        others = ", ".join(dict.fromkeys(items.values()))
         text = (
-            f"{shelf}: nearer to the antenna of {other} than to their own: {_named(items, names)}. "
-            f"Move them inwards, or the antennas of {shelf} and {other} apart."
+            f"{shelf}: nearer to {others} than to their own antenna: {_named(list(items), names)}. Move them inwards."
         )
         yield Advice("nearer_elsewhere", shelf, text)
-    for shelf, items in weak.items():
-        text = f"{shelf}: read in fewer than one cycle of five: {_named(items, names)}. Turn the tag, or add power."
+    for shelf, found in weak.items():
+        text = f"{shelf}: read in fewer than one cycle of five: {_named(found, names)}. Turn the tag, or add power."
         yield Advice("weak", shelf, text)
 
 
