@@ -163,10 +163,10 @@ def test_what_another_delivery_awaits_is_said(manager: httpx.Client) -> None:
     assert (was["expected"], was["elsewhere"]) == (False, "asn-2")
 
 
-@pytest.mark.parametrize("code", ["M:ABCDEFGH", "hello", "4006381333930", "https://example.com/"])
-def test_a_code_that_names_no_goods_is_refused(manager: httpx.Client, code: str) -> None:
-    refused = act(manager, "seen", code=code)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "bad_code")
+def test_a_code_that_names_no_goods_is_refused(manager: httpx.Client) -> None:
+    for code in ("M:ABCDEFGH", "hello", "4006381333930", "https://example.com/"):
+        refused = act(manager, "seen", code=code)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "bad_code"), code
 
 
 def test_closing_books_what_has_no_tags_tells_headquarters_and_can_be_taken_back(start_store: StartStore) -> None:

@@ -57,9 +57,9 @@ def test_a_change_can_be_undone_for_ten_minutes(store: Store, manager: httpx.Cli
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "unknown_change")
 
 
-@pytest.mark.parametrize("numbers", [(5, 4, 1), (1, 4, 4), (0, 4, 1), (1, 0, 0), (1, 4, -1), (1, 10**9, 0)])
-def test_numbers_that_cannot_be_are_refused(manager: httpx.Client, numbers: tuple[int, int, int]) -> None:
-    assert put(manager, "A1", MILK, *numbers).status_code == 422
+def test_numbers_that_cannot_be_are_refused(manager: httpx.Client) -> None:
+    for numbers in ((5, 4, 1), (1, 4, 4), (0, 4, 1), (1, 0, 0), (1, 4, -1), (1, 10**9, 0)):
+        assert put(manager, "A1", MILK, *numbers).status_code == 422, numbers
     assert plan(manager) == {}
 
 
@@ -102,14 +102,14 @@ def test_lines_that_cannot_be_used_are_named_with_why_and_the_others_count(manag
     assert plan(manager) == {}
 
 
-@pytest.mark.parametrize("body", [b"", b"gtin,shelf\n1,2\n", b"\xff\xfe", b'shelf,gtin,facings,capacity,low\n"A1'])
-def test_what_is_no_planogram_is_refused_with_what_to_do(manager: httpx.Client, body: bytes) -> None:
-    refused = manager.post("/api/planogram/import", content=body, headers={"content-type": "text/csv"})
-    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "bad_plan")
-    assert refused.json()["error"]["hint"]
+def test_what_is_no_planogram_is_refused_with_what_to_do(manager: httpx.Client) -> None:
+    for body in (b"", b"gtin,shelf\n1,2\n", b"\xff\xfe", b'shelf,gtin,facings,capacity,low\n"A1'):
+        refused = manager.post("/api/planogram/import", content=body, headers={"content-type": "text/csv"})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "bad_plan"), body
+        assert refused.json()["error"]["hint"]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(slots=st.lists(SLOTS, max_size=9, unique_by=lambda slot: slot[:2]))
 def test_what_is_exported_and_imported_again_is_the_same_plan(
     manager: httpx.Client, slots: list[tuple[str, str, tuple[int, int, int]]]
@@ -159,7 +159,7 @@ def told(t_ms: int, numbers: tuple[int, int, int], gtin: str = TEA) -> Planogram
     return PlanogramChanged(t_ms=t_ms, gtin=gtin, shelf="A1", facings=facings, capacity=capacity, low=low)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.tuples(st.integers(0, 3), NUMBERS), min_size=1, max_size=6), data=st.data())
 def test_the_newest_word_holds_in_whatever_order_words_come(
     store: Store, words: list[tuple[int, tuple[int, int, int]]], data: st.DataObject

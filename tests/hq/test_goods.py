@@ -89,7 +89,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=WORDS, data=st.data())
 def test_both_sides_end_with_the_same_plan_in_whatever_order_words_come(
     run: Run, words: list[tuple[int, int, int, int]], data: st.DataObject
