@@ -86,10 +86,13 @@ def test_a_shelf_that_nobody_reads_is_unknown_and_not_empty_and_names_stay_text(
     assert manager.title() == "Aisle"
 
 
-def test_the_wall_alone_fills_a_screen_and_nothing_of_it_hangs_over(manager: Page, floor: Floor) -> None:
+def test_the_wall_alone_fills_a_screen_and_grows_older_while_nobody_answers(manager: Page, floor: Floor) -> None:
     now = floor.desk.clock.now_ms()
     for number in range(20):
         floor.fold(ShelfReader(t_ms=now, shelf=f"E{number + 1}", state="reading"))
+    manager.clock.install()
+    manager.reload()
+    manager.locator(".verdict").wait_for()
     manager.set_viewport_size({"width": 1920, "height": 1080})
     manager.keyboard.press("f")
     expect(manager.locator(".tile")).to_have_count(23)
@@ -98,21 +101,16 @@ def test_the_wall_alone_fills_a_screen_and_nothing_of_it_hangs_over(manager: Pag
     assert last is not None
     assert last["y"] + last["height"] <= 1080
     assert manager.evaluate("document.documentElement.scrollHeight") <= 1080
-    manager.keyboard.press("Escape")
-    expect(manager.locator(".bar")).to_be_visible()
-    manager.set_viewport_size({"width": 390, "height": 844})
-    assert manager.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_a_shelfs_last_read_grows_older_while_nobody_answers(manager: Page, floor: Floor) -> None:
-    manager.clock.install()
-    manager.goto(f"{floor.url}/manager#shelves")
     age = tile(manager, "C3").locator(".age")
     expect(age).to_contain_text(re.compile("just now|ago"))
     manager.context.set_offline(offline=True)
     manager.clock.fast_forward("12:00")
     expect(age).to_have_text(re.compile(r"^1[23] min ago$"))
     expect(manager.locator("#fresh")).to_contain_text("Connection lost")
+    manager.keyboard.press("Escape")
+    expect(manager.locator(".bar")).to_be_visible()
+    manager.set_viewport_size({"width": 390, "height": 844})
+    assert manager.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_plan_of_a_shelf_is_changed_step_by_step_and_back(manager: Page, floor: Floor) -> None:
