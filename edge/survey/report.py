@@ -142,16 +142,15 @@ class Report:
         shelf = tally.right_shelf or 0.0
         if shelf >= GOOD_SHELF and not missing:
             return f"Good: {self._share(shelf)} of the items that were said to stand were on the shelf that was said."
-        lacks = [f"{missing} items were never read"] if missing else []
+        lacks = [f"{missing} of the items {'was' if missing == 1 else 'were'} never read"] if missing else []
         lacks += [f"only {self._share(shelf)} were said to stand on their shelf"] if shelf < GOOD_SHELF else []
         return f"Not good yet: {', and '.join(lacks)}."
 
     def _size(self) -> str:
         tally, places = self.survey.tally, self.survey.truth.places
-        minutes = (self.survey.now_ms - (self.survey.begun_ms or 0)) / 60_000
-        return (
-            f"{len(places)} items, {len(self.survey.shelves)} shelves, {tally.answers:,} answers in {minutes:.0f} min"
-        )
+        seconds = (self.survey.now_ms - (self.survey.begun_ms or 0)) / 1000
+        took = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+        return f"{len(places)} items, {len(self.survey.shelves)} shelves, {tally.answers:,} answers in {took}"
 
     def _panel(self) -> list[tuple[str, str]]:
         tally = self.survey.tally

@@ -101,10 +101,13 @@ class Terminal:
         for name in ("Shelf", "Stand there", "", "Ever read", ""):
             table.add_column(name, justify="right" if name in {"Stand there", "Ever read"} else "left")
         for one in self._session.progress():
-            full = round(_BAR * one.standing / one.expected) if one.expected else 0
+            full = round(_BAR * one.standing / max(1, one.expected))
             is_done = one.standing == one.expected
             bar = Text("█" * full + "░" * (_BAR - full), style="green" if is_done else "yellow")
             note = Text("silent: nothing is read", style="red") if one.silent else Text("")
+            if not one.expected:
+                table.add_row(one.shelf, "–", Text("no known item", style="dim"), "–", note)
+                continue
             table.add_row(one.shelf, f"{one.standing}/{one.expected}", bar, f"{one.read}/{one.expected}", note)
         problems = [Text(f"! {one.message} {one.hint}", style="red") for one in self._health.problems()]
         remarks = [Text(f"  {text}", style="dim") for text in self._remarks]

@@ -51,6 +51,11 @@ def test_an_antenna_that_hears_nothing_is_a_cable() -> None:
     assert kinds(installation(rates), {f"A3-{number}": "A3" for number in range(10)})["deaf"] == ["A3"]
 
 
+def test_of_a_shelf_on_which_nothing_stood_nothing_is_said() -> None:
+    heard = [Heard("one", "A1", antenna, 80 if antenna == "r:1" else 0, 100.0, -55.0) for antenna in ANTENNAS]
+    assert kinds(Airwaves(ANTENNAS, heard, {"r:1": 80})) == {"untested": ["A2", "A3"]}
+
+
 def test_a_quiet_antenna_is_given_more_power_and_a_loud_one_less() -> None:
     quiet = WELL | {("A3", "r:3"): 0.3}
     assert power_hints(installation(quiet), {"r:3": 24.0}) == {"r:3": "more power (power_dbm 24 → 26)"}

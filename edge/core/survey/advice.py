@@ -14,7 +14,7 @@ LOUD_WITHIN_DB: Final = 4.0
 MANY: Final = 0.2
 STEP_DB: Final = 2.0
 _MOST_NAMED: Final = 6
-_URGENT: Final = ("deaf", "far", "quiet", "weak_shelf", "loud")
+_URGENT: Final = ("deaf", "far", "quiet", "weak_shelf", "loud", "untested")
 
 
 class Advice(NamedTuple):
@@ -89,6 +89,10 @@ def _overheard(air: Airwaves, antenna: AntennaFigures) -> Iterator[str]:
 def _antenna(air: Airwaves, one: AntennaFigures, never_read: Mapping[str, str], names: Names) -> Advice | None:
     """The one thing to do about an antenna; ``None`` where it is well."""
     who = f"Antenna {one.antenna} ({one.shelf})"
+    if not one.stands:
+        return Advice(
+            "untested", one.shelf, f"{one.shelf}: no known item stood there for long: nothing is said of it."
+        )
     if one.reads == 0:
         return Advice("deaf", one.shelf, f"{who} read nothing at all: check its cable, and its number in edge.toml.")
     hint = power_hints(air, names.power_dbm).get(one.antenna, "")
