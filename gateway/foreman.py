@@ -25,6 +25,7 @@ _log = structlog.get_logger(__name__)
 AT_ONCE: Final = 200
 """Products that are looked at in one change."""
 GATHER_S: Final = 0.2
+MOST_GATHER_S: Final = 2.0
 LOOK_S: Final = 1.0
 """How often claims that ran out and shelves that fell silent or came back are looked for."""
 
@@ -37,7 +38,7 @@ class Foreman:
         self._lock = Lock()
         self._noticed: set[str] = set()
         self._bell = Event()
-        self._is_stopping = False
+        self._stopping = Event()
         self._watched: dict[str, str] = {}
         self._thread = Thread(target=self._work, name="foreman", daemon=True)
 
@@ -48,7 +49,7 @@ class Foreman:
 
     def stop(self) -> None:
         """End after the look that is under way."""
-        self._is_stopping = True
+        self._stopping.set()
         self._bell.set()
         self._thread.join()
 
@@ -65,18 +66,25 @@ class Foreman:
         self.notice(everything)
 
     def _work(self) -> None:
-        while not self._is_stopping:
-            rang = self._bell.wait(LOOK_S)
-            if rang and not self._is_stopping:
+        pause_s, is_waiting = GATHER_S, False
+        while not self._stopping.is_set():
+            if self._bell.wait(LOOK_S):
                 # A shelf says hundreds in a row; a page shows them a quarter of a second later.
                 self._bell.clear()
-                Event().wait(GATHER_S)
+                self._stopping.wait(pause_s)
+            began_s = self._desk.clock.monotonic_s()
             try:
                 self.look()
+                is_waiting = False
             except StorageError:
-                _log.warning("tasks wait for the disk")
+                if not is_waiting:
+                    _log.warning("tasks wait for the disk")
+                is_waiting = True
             except Exception:  # noqa: BLE001 - what fails is looked at again when it is next touched
                 _log.exception("tasks failed")
+            # Whoever folds without end shall have the writer for two thirds of the time; a full disk is left alone.
+            took_s = self._desk.clock.monotonic_s() - began_s
+            pause_s = MOST_GATHER_S if is_waiting else min(max(GATHER_S, 2 * took_s), MOST_GATHER_S)
 
     def look(self) -> None:
         """Bring tasks in line with what was noticed so far, and free what nobody came back to."""
@@ -87,7 +95,7 @@ class Foreman:
         try:
             if self._has_expired(now_ms):
                 self._carry_out(lambda connection: tasks.expire(connection, now_ms))
-            while gtins and not self._is_stopping:
+            while gtins and not self._stopping.is_set():
                 portion = [gtins.pop() for _ in range(min(AT_ONCE, len(gtins)))]
                 try:
                     self._carry_out(partial(self._reconcile, gtins=portion, now_ms=now_ms))
