@@ -16,7 +16,7 @@ import { counts, onCounts, send as sendCounts } from "/static/handheld/counts.js
 import * as find from "/static/handheld/find.js";
 import { onScan } from "/static/handheld/goods/scans.js";
 import { clear } from "/static/handheld/kept.js";
-import { listen, network, note, onNetwork, onNews, onSignedOut, silence } from "/static/handheld/network.js";
+import { ask, listen, network, note, onNetwork, onNews, onSignedOut, silence } from "/static/handheld/network.js";
 import { remember } from "/static/handheld/people.js";
 import { redraw, whenFree } from "/static/handheld/redraw.js";
 import * as snapshot from "/static/handheld/snapshot.js";
@@ -27,6 +27,7 @@ import { why } from "/static/refusals.js";
 import { SignIn, keptSession } from "/static/session.js";
 
 const TYPING_MS = 180;
+const GROWS_MS = 30_000;
 const NEWS_MS = 120; // what comes together is drawn once
 const root = byId("view");
 const q = byId("q");
@@ -208,7 +209,10 @@ async function forgetAll() {
 async function signOut() {
   await sendCounts();
   await sendActs();
-  if (!network.isOnline) {
+  try {
+    await ask("DELETE", "/api/session");
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
     toast(t("me.out.offline"), { kind: "bad", key: "out" });
     return;
   }
@@ -272,6 +276,11 @@ onNews((event, data) => {
   clearTimeout(told);
   told = setTimeout(() => whenFree(draw), NEWS_MS);
 });
+// What counts down or grows old by itself is drawn anew now and then.
+setInterval(() => {
+  const isSeen = document.visibilityState === "visible" && !document.querySelector("dialog[open]");
+  if (session && isSeen && VIEWS[route().name].grows) whenFree(draw);
+}, GROWS_MS);
 languageButton(byId("language"));
 onLanguage(() => {
   drawState();

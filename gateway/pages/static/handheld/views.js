@@ -19,9 +19,10 @@ const always = () => true;
 const names = (data, gtin) => !data.gtins?.length || data.gtins.includes(gtin);
 
 /**
- * name → {tab, draw(root, arguments, page), field, on}
+ * name → {tab, draw(root, arguments, page), field, on, grows}
  *   field   "search", or {text, take(code, arguments)} for a view that takes codes itself; none: the field is hidden
  *   on      event's name → whether its data concern the view, so that it is drawn anew
+ *   grows   it says how long something has been or will be so, and is drawn anew now and then
  */
 export const VIEWS = {
   find: { tab: "find", field: "search", draw: (root) => find.view(root), on: { stock: always } },
@@ -41,6 +42,7 @@ export const VIEWS = {
     tab: "work",
     draw: (root, [filter], { session }) => work.view(root, filter, session.clerk.id),
     on: { tasks: always },
+    grows: true,
   },
   counting: { tab: "work", draw: (root, [place, gtin]) => counting.view(root, place, gtin), on: {} },
   goods: { tab: "goods", draw: (root) => goods.view(root), on: { deliveries: always } },
@@ -50,7 +52,7 @@ export const VIEWS = {
     draw: (root, [id]) => delivery.view(root, id),
     on: { stock: always, deliveries: always },
   },
-  alarms: { tab: "", draw: (root) => alarms.view(root), on: { alarms: always } },
+  alarms: { tab: "", draw: (root) => alarms.view(root), on: { alarms: always }, grows: true },
   alarm: { tab: "", draw: (root, [id]) => alarm.view(root, id), on: { alarms: always, stock: always } },
   members: { tab: "members", draw: (root) => members.view(root), on: {} },
   scanner: { tab: "me", draw: (root, [device]) => scanner.view(root, device), on: {} },
