@@ -155,6 +155,21 @@ def to_count(connection: sqlite3.Connection, place: str) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def checks(connection: sqlite3.Connection, gtin: str | None, place: str | None, limit: int) -> list[sqlite3.Row]:
+    """Counts beside what the books said of their moment, of a product or place or of all, the newest first."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(
+        """SELECT count, count_checks.gtin AS gtin, name_en, name_zh, place, expected, found, p,
+               count_checks.clerk AS by, clerks.name AS by_name, count_checks.t_ms AS t_ms, undone
+           FROM count_checks LEFT JOIN products ON products.gtin = count_checks.gtin
+           LEFT JOIN clerks ON clerks.clerk = count_checks.clerk
+           WHERE (:gtin IS NULL OR count_checks.gtin = :gtin) AND (:place IS NULL OR place = :place)
+           ORDER BY count_checks.t_ms DESC, count LIMIT :limit""",
+        {"gtin": gtin, "place": place, "limit": limit},
+    ).fetchall()
+
+
 def prune(connection: sqlite3.Connection, now_ms: int) -> int:
     """Forget evidence that is older than a year; gives how many counts."""
     return connection.execute("DELETE FROM count_checks WHERE t_ms < ?", (now_ms - KEPT_MS,)).rowcount

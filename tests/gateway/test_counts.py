@@ -54,6 +54,9 @@ def test_each_count_is_kept_beside_what_the_books_said(store: Store, clerk: http
     post(clerk, "one", 6)
     post(clerk, "two", 4, gtin=SOAP)
     assert evidence(store) == [(TEA, "C3", 7, 6, 0), (SOAP, "C3", None, 4, 0)]
+    (tea,) = clerk.get("/api/counts", params={"gtin": TEA, "place": "C3"}).raise_for_status().json()["counts"]
+    assert (tea["expected"], tea["found"], tea["by_name"], tea["name_zh"]) == (7, 6, "Clerk A", "绿茶")
+    assert len(clerk.get("/api/counts").json()["counts"]) == 2
 
 
 def test_a_count_below_the_books_is_a_loss_and_undoing_it_undoes_the_loss(store: Store, clerk: httpx.Client) -> None:
