@@ -8,6 +8,7 @@ import { drawWholePlan } from "/static/manager/plan/whole.js";
 import { drawShelf } from "/static/manager/shelves/detail.js";
 import { drawWall } from "/static/manager/shelves/wall.js";
 import "/static/manager/shelves/words.js";
+import { whereTo } from "/static/manager/views.js";
 
 const EVERY_MS = 10_000;
 const MOST_NAMED = 60; // of more changed products than these everything is asked for
@@ -21,6 +22,15 @@ let changed = new Set();
 let gathering = null;
 let shown = ""; // which of its pages the view shows: each finds an empty place
 
+let turn = Promise.resolve();
+
+/** One question about the wall at a time: an older answer must not take the place of a newer one. */
+function inTurn(ask) {
+  const asked = turn.then(ask);
+  turn = asked.catch(() => null);
+  return asked;
+}
+
 function feedOf(shelf) {
   const path = `/api/shelves/${encodeURIComponent(shelf)}`;
   if (shelfFeed?.path !== path) shelfFeed = new Feed(path);
@@ -30,7 +40,7 @@ function feedOf(shelf) {
 async function load({ args: [shelf, page], isPlan }) {
   loadedAt = Date.now();
   if (isPlan || page === "plan") return planLoad(shelf);
-  return shelf ? feedOf(shelf).load() : wallFeed.load();
+  return shelf ? feedOf(shelf).load() : inTurn(() => wallFeed.load());
 }
 
 function draw(root, { args: [shelf, page], isWall, isPlan }) {
@@ -44,10 +54,13 @@ function draw(root, { args: [shelf, page], isWall, isPlan }) {
 }
 
 /** Ask only for the shelves where these products stand or stood, and put them in their places. */
-async function loadChanged(open) {
+async function askChanged() {
   const gtins = [...changed];
   changed = new Set();
-  if (!wallFeed.value || !gtins.length || gtins.length > MOST_NAMED) return wallFeed.load();
+  if (!wallFeed.value || !gtins.length || gtins.length > MOST_NAMED) {
+    await wallFeed.load();
+    return;
+  }
   const held = wallFeed.value.shelves.filter(({ products }) => products.some(({ gtin }) => gtins.includes(gtin)));
   const query = new URLSearchParams([
     ...gtins.map((gtin) => ["gtin", gtin]),
@@ -56,8 +69,19 @@ async function loadChanged(open) {
   const { shelves } = await call("GET", `/api/shelves?${query}`);
   const asked = new Set([...held, ...shelves].map(({ shelf }) => shelf));
   wallFeed.value.shelves = [...wallFeed.value.shelves.filter(({ shelf }) => !asked.has(shelf)), ...shelves];
-  if (byId("view-shelves").hidden === false) draw(byId("view-shelves"), open);
-  return undefined;
+}
+
+/** Bring the wall up to date. Somebody may have gone to another page meanwhile: what is open now is drawn. */
+async function follow() {
+  gathering = null;
+  try {
+    await inTurn(askChanged);
+  } catch {
+    loadedAt = 0; // what cannot be asked now, the next round brings
+    return;
+  }
+  const open = whereTo();
+  if (open.name === "shelves") draw(byId("view-shelves"), open);
 }
 
 function news(name, data, open) {
@@ -67,13 +91,7 @@ function news(name, data, open) {
   if (name === "status") return Date.now() - loadedAt > EVERY_MS / 4 ? "load" : "";
   if (!data.gtins.length) return "load";
   data.gtins.forEach((gtin) => changed.add(gtin));
-  // A burst of facts is one question. What cannot be asked now, the next round brings.
-  gathering ??= setTimeout(() => {
-    gathering = null;
-    loadChanged(open).catch(() => {
-      loadedAt = 0;
-    });
-  }, GATHER_MS);
+  gathering ??= setTimeout(follow, GATHER_MS); // a burst of facts is one question
   return "";
 }
 
