@@ -251,7 +251,8 @@ def test_everything_that_is_pressed_is_large_enough_for_a_thumb(handheld: Page) 
         small = handheld.evaluate(
             """() => [...document.querySelectorAll('button, a, input, summary')]
               .map((node) => [node, node.getBoundingClientRect()])
-              .filter(([, box]) => box.width && (box.height < 48 || box.width < 44)).map(([node]) => node.outerHTML)"""
+              .filter(([, box]) => box.width && (box.height < 48 || box.width < 44))
+              .map(([node]) => node.outerHTML)"""
         )
         assert small == [], view
 
