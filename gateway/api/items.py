@@ -11,9 +11,9 @@ from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Body, Gtin, PlaceName
 from gateway.core import life
 from gateway.core.life import State
-from gateway.store import items
+from gateway.store import items, plan_shelves
 from gateway.store.life import Happening, happen
-from gateway.store.shelf_batch import Places, belongs, standing
+from gateway.store.shelf_batch import Places, standing
 from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
@@ -105,7 +105,7 @@ def item(connection: sqlite3.Connection, epc: str) -> Item:
     row = items.find(connection, epc)
     if row is None:
         raise Refused(404, "unknown_item", "No shelf of this store ever saw this tag.", "Scan it again.")
-    shelves = items.shelves_of(connection, [row["gtin"]] if row["gtin"] else [])
+    shelves = plan_shelves.of(connection, [row["gtin"]] if row["gtin"] else [])
     history = [
         ItemChange(
             t_ms=step.t_ms,
@@ -132,7 +132,7 @@ async def in_state(
     desk = desk_of(request)
     with desk.reading() as connection:
         rows = items.in_state(connection, state, None if gtin is None else gtin.zfill(14), limit)
-        shelves = items.shelves_of(connection, {row["gtin"] for row in rows if row["gtin"]})
+        shelves = plan_shelves.of(connection, {row["gtin"] for row in rows if row["gtin"]})
     found = [ItemBrief.model_validate(_brief(row, shelves)) for row in rows]
     return Items(as_of_ms=desk.clock.now_ms(), items=found)
 
@@ -170,7 +170,7 @@ def _find(desk: Desk, connection: sqlite3.Connection, epc: str, place: str, by: 
         raise Refused(409, "stands", where, "Look there; the reader says so when it moves.")
     now_ms, store = max(desk.clock.now_ms(), row["t_ms"]), desk.settings.store
     gtin = row["gtin"]
-    where = standing(place, gtin, Places(store.backroom, store.counter), belongs(connection, [gtin] if gtin else []))
+    where = standing(place, gtin, Places(store.backroom, store.counter), plan_shelves.wanted(connection))
     evidence = {"by": by}
     happened = [Happening(epc, now_ms, life.FOUND, 1.0, place, evidence)]
     if where != life.STANDS:

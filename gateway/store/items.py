@@ -7,9 +7,9 @@ from typing import Final
 
 from gateway.core import life
 from gateway.store import life as steps
-from gateway.store import rows
+from gateway.store import plan_shelves, rows
 from gateway.store.life import Happening, Turn, among
-from gateway.store.shelf_batch import Places, ShelfBatch, belongs, standing
+from gateway.store.shelf_batch import Places, ShelfBatch, standing
 from models.codes.gs1 import ParsedCode
 from models.messages.facts import ItemFact, ItemReturned, ShelfReader
 
@@ -62,7 +62,7 @@ def rejudge(connection: sqlite3.Connection, gtins: Iterable[str], places: Places
     """
     found = []
     gtins = list(gtins)
-    wanted = belongs(connection, gtins)
+    wanted = plan_shelves.wanted(connection)
     places = places or Places("backroom", "counter")
     for epc, gtin, state, place, p, t_ms in connection.execute(
         """SELECT epc, gtin, state, place, p, t_ms FROM items
@@ -132,11 +132,6 @@ def in_state(connection: sqlite3.Connection, state: str, gtin: str | None, limit
 def returned(row: sqlite3.Row, place: str, t_ms: int) -> ItemReturned:
     """What headquarters is told of an item that a clerk found: no shelf says so."""
     return ItemReturned(t_ms=t_ms, epc=row["epc"], shelf=place, p=1.0, gtin=row["gtin"], serial=row["serial"])
-
-
-def shelves_of(connection: sqlite3.Connection, gtins: Iterable[str]) -> dict[str, list[str]]:
-    """Where the planogram wants these products, shelves in order."""
-    return {gtin: sorted(shelves) for gtin, shelves in belongs(connection, list(gtins)).items()}
 
 
 def prune(connection: sqlite3.Connection, now_ms: int) -> int:

@@ -213,9 +213,14 @@ def _write(connection: sqlite3.Connection, epc: str, now: Life) -> None:
 
 
 def file_changes(connection: sqlite3.Connection) -> int:
-    """File the oldest steps that were only appended so far by their item; gives how many."""
+    """File the oldest steps that were only appended so far by their item; gives how many.
+
+    The newest stays: the next one takes its number from it.
+    """
     (last,) = connection.execute(
-        "SELECT max(id) FROM (SELECT id FROM item_changes ORDER BY id LIMIT ?)", (FILED_AT_ONCE,)
+        """SELECT max(id) FROM (SELECT id FROM item_changes WHERE id < (SELECT max(id) FROM item_changes)
+                                ORDER BY id LIMIT ?)""",
+        (FILED_AT_ONCE,),
     ).fetchone()
     if last is None:
         return 0
@@ -236,6 +241,5 @@ def prune(connection: sqlite3.Connection, before_ms: int, early_before_ms: int) 
         (before_ms,),
     )
     strangers = "SELECT epc FROM early WHERE t_ms < ?"
-    for table in ("item_history", "item_changes"):
-        connection.execute(f"DELETE FROM {table} WHERE epc IN ({strangers})", (early_before_ms,))  # noqa: S608
+    connection.execute(f"DELETE FROM item_history WHERE epc IN ({strangers})", (early_before_ms,))  # noqa: S608
     connection.execute("DELETE FROM early WHERE t_ms < ?", (early_before_ms,))

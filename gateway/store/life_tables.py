@@ -51,3 +51,28 @@ SHRINK_TABLES: Final = (
     "CREATE UNIQUE INDEX shrink_epc ON shrink(epc) WHERE found_ms IS NULL AND epc NOT NULL",
     "CREATE INDEX shrink_missing ON shrink(missing_ms)",
 )
+
+# A step's number is one more than the newest's, which stays where it was appended: no sequence has to be kept.
+UNNUMBERED_STEPS: Final = (
+    "ALTER TABLE item_changes RENAME TO item_changes_before",
+    """CREATE TABLE item_changes (
+        id INTEGER PRIMARY KEY, epc TEXT NOT NULL, t_ms INTEGER NOT NULL, kind TEXT NOT NULL, place TEXT NOT NULL,
+        p REAL NOT NULL, evidence TEXT
+    )""",
+    """INSERT INTO item_changes(id, epc, t_ms, kind, place, p, evidence)
+       SELECT id, epc, t_ms, kind, place, p, evidence FROM item_changes_before
+       UNION SELECT * FROM (SELECT id, epc, t_ms, kind, place, p, evidence FROM item_history
+                            WHERE NOT EXISTS (SELECT 1 FROM item_changes_before) ORDER BY id DESC LIMIT 1)""",
+    "DELETE FROM item_history WHERE (epc, id) IN (SELECT epc, id FROM item_changes)",
+    "DROP TABLE item_changes_before",
+)
+
+_NEW_NUMBER: Final = "UPDATE plan_number SET number = random();"
+PLAN_NUMBER: Final = (
+    "CREATE TABLE plan_number (one INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
+    "INSERT INTO plan_number VALUES (1, random())",
+    *(
+        f"CREATE TRIGGER plan_{what} AFTER {what} ON planogram BEGIN {_NEW_NUMBER} END"
+        for what in ("insert", "update", "delete")
+    ),
+)

@@ -11,7 +11,7 @@ import sqlite_utils
 from sqlite_utils import Migrations
 
 from cloud_sync.stream.schema import migrate_stream
-from gateway.store.life_tables import ALARM_TABLES, LIFE_TABLES, SHRINK_TABLES
+from gateway.store.life_tables import ALARM_TABLES, LIFE_TABLES, PLAN_NUMBER, SHRINK_TABLES, UNNUMBERED_STEPS
 
 migrations = Migrations("gateway")
 
@@ -349,6 +349,12 @@ def announced_products(database: sqlite_utils.Database) -> None:
         "ALTER TABLE delivery_epcs ADD COLUMN gtin TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX delivery_epcs_delivery ON delivery_epcs(delivery, unit, gtin)",
     )
+
+
+@migrations()
+def quick_steps(database: sqlite_utils.Database) -> None:
+    """What every read of a shelf costs: steps without a sequence, and a number that says whether the plan changed."""
+    _script(database, *UNNUMBERED_STEPS, *PLAN_NUMBER)
 
 
 def migrate(path: Path) -> list[str]:

@@ -10,15 +10,17 @@ import msgspec
 from gateway.core import life
 from gateway.core.life import TABLE, Step
 from gateway.store.life import LOG, Turn, among
+from gateway.store.plan_shelves import Wanted, wanted
 from models.messages.facts import ItemFact, ItemTaken
 
 _INSERT: Final = """
-    INSERT INTO items(place, state, p, t_ms, seen_ms, since_ms, epc, gtin, serial) VALUES (?,?,?,?,?,?,?,?,?)
+    INSERT INTO items(place, p, t_ms, seen_ms, epc, state, since_ms, gtin, serial) VALUES (?,?,?,?,?,?,?,?,?)
 """
-_UPDATE: Final = "UPDATE items SET place = ?, state = ?, p = ?, t_ms = ?, seen_ms = ?, since_ms = ? WHERE epc = ?"
+_UPDATE: Final = "UPDATE items SET place = ?, p = ?, t_ms = ?, seen_ms = ? WHERE epc = ?"
+_TURN: Final = "UPDATE items SET state = ?, since_ms = ? WHERE epc = ?"
 _TOUCH: Final = "UPDATE items SET t_ms = max(t_ms, ?) WHERE epc = ?"
 
-_UNKNOWN: Final = (life.NEW, -1, 0)
+_UNKNOWN: Final = (life.NEW, -1)
 _GONE: Final = frozenset({life.MISSING, life.LEFT, life.PAID})
 """What was in one of these states and stands again: something was wrong, or it came back."""
 
@@ -33,18 +35,7 @@ class Places:
     counter: str
 
 
-def belongs(connection: sqlite3.Connection, gtins: Sequence[str]) -> dict[str, set[str]]:
-    """On which shelves the planogram wants these products; one that it wants nowhere is not in it."""
-    found: dict[str, set[str]] = {}
-    for gtin, shelf in connection.execute(
-        "SELECT gtin, shelf FROM json_each(?) CROSS JOIN planogram ON gtin = value WHERE facings > 0",
-        (among(gtins),),
-    ).fetchall():
-        found.setdefault(gtin, set()).add(shelf)
-    return found
-
-
-def standing(shelf: str, gtin: str | None, places: Places, wanted: dict[str, set[str]]) -> str:
+def standing(shelf: str, gtin: str | None, places: Places, wanted: Wanted) -> str:
     """What it means that an item stands at ``shelf``. What the planogram wants nowhere has no wrong shelf."""
     if shelf == places.backroom:
         return life.STANDS_IN_BACK_ROOM
@@ -55,23 +46,36 @@ def standing(shelf: str, gtin: str | None, places: Places, wanted: dict[str, set
 class ShelfBatch:
     """What facts of one batch come to. The newest of an item goes one row of the table further; others are late."""
 
-    __slots__ = ("_changed", "_known", "_latest_ms", "_log", "_places", "_touched", "_wanted", "late", "new", "turns")
+    __slots__ = (
+        "_changed",
+        "_known",
+        "_latest_ms",
+        "_log",
+        "_places",
+        "_touched",
+        "_turned",
+        "_wanted",
+        "late",
+        "new",
+        "turns",
+    )
 
     def __init__(
         self, connection: sqlite3.Connection, facts: Sequence[ItemFact], latest_ms: int, places: Places
     ) -> None:
         self._latest_ms, self._places = latest_ms, places
-        self._wanted = belongs(connection, list({fact.gtin for fact in facts if fact.gtin is not None}))
-        self._known: dict[str, tuple[str, int, int]] = {
-            epc: (state, t_ms, since_ms)
-            for epc, state, t_ms, since_ms in connection.execute(
-                "SELECT epc, state, t_ms, since_ms FROM json_each(?) CROSS JOIN items ON epc = value",
+        self._wanted = wanted(connection)
+        self._known: dict[str, tuple[str, int]] = {
+            epc: (state, t_ms)
+            for epc, state, t_ms in connection.execute(
+                "SELECT epc, state, t_ms FROM json_each(?) CROSS JOIN items ON epc = value",
                 (among([fact.epc for fact in facts]),),
             ).fetchall()
         }
         self._log: list[tuple[object, ...]] = []
         self._changed: dict[str, tuple[object, ...]] = {}
         self._touched: dict[str, int] = {}
+        self._turned: dict[str, tuple[str, int]] = {}
         self.new: dict[str, tuple[str | None, str | None]] = {}
         self.late: dict[str, list[Step]] = {}
         self.turns: list[Turn] = []
@@ -93,21 +97,21 @@ class ShelfBatch:
             elif (event := means.get((shelf, fact.gtin), "")) == "":
                 event = means[shelf, fact.gtin] = standing(shelf, fact.gtin, self._places, self._wanted)
             note((epc, t_ms, event, shelf, p, proof))
-            was, last_ms, since_ms = known.get(epc, _UNKNOWN)
+            was, last_ms = known.get(epc, _UNKNOWN)
             state = TABLE[event].get(was)
             if t_ms < last_ms:
                 self.late.setdefault(epc, []).append(Step(t_ms, event, shelf, p, seen_ms))
                 continue
             if state is None:
-                self._touched[epc], known[epc] = t_ms, (was, t_ms, since_ms)
+                self._touched[epc], known[epc] = t_ms, (was, t_ms)
                 continue
             if state != was:
-                since_ms = t_ms
                 self._turn(fact, t_ms, was, state, event)
-            known[epc] = state, t_ms, since_ms
-            changed[epc] = shelf, state, p, t_ms, seen_ms, since_ms, epc
+            known[epc] = state, t_ms
+            changed[epc] = shelf, p, t_ms, seen_ms, epc
 
     def _turn(self, fact: ItemFact, t_ms: int, was: str, state: str, event: str) -> None:
+        self._turned[fact.epc] = state, t_ms
         if was == life.NEW:
             self.new[fact.epc] = fact.gtin, fact.serial
         if event == life.LIFTED or was in _GONE:
@@ -116,8 +120,11 @@ class ShelfBatch:
     def write(self, connection: sqlite3.Connection) -> None:
         """Write what the facts came to, and every step of it."""
         connection.executemany(LOG, self._log)
+        connection.executemany(_UPDATE, [row for epc, row in self._changed.items() if epc not in self.new])
         if self.new:
-            connection.executemany(_INSERT, [self._changed.pop(epc) + names for epc, names in self.new.items()])
-        connection.executemany(_UPDATE, self._changed.values())
+            fresh = [(*self._changed[epc], *self._turned.pop(epc), *names) for epc, names in self.new.items()]
+            connection.executemany(_INSERT, fresh)
+        if self._turned:
+            connection.executemany(_TURN, [(*turned, epc) for epc, turned in self._turned.items()])
         if self._touched:
             connection.executemany(_TOUCH, [(t_ms, epc) for epc, t_ms in self._touched.items()])
