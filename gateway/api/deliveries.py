@@ -6,52 +6,24 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
 from gateway.api.access import CLERK, MANAGER, Clerk
 from gateway.api.desk import Desk, desk_of
-from gateway.api.products import Body, Gtin, TimeMs, Token
+from gateway.api.products import Token
 from gateway.core.deliveries import Tally
 from gateway.store import catalogue, deliveries
 from gateway.store.fold import DELIVERIES
-from models.messages.goods import DeliveryExpected, DeliveryLine, LogisticUnit
+from models.codes.notice import Notice
 from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/deliveries", tags=["deliveries"], route_class=StrictRoute)
 
-Sscc = Annotated[str, StringConstraints(pattern=r"^[0-9]{18}$")]
-Epc = Annotated[str, StringConstraints(pattern=r"^(?:[0-9A-F]{4}){1,31}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 T = TypeVar("T")
 MOST_LINES_TOLD: Final = 5000
 Name = Annotated[Token, Path()]
 _Caller = Annotated[Clerk, Depends(CLERK)]
-
-
-class NoticeLine(Body):
-    """Pieces of one product in a unit."""
-
-    gtin: Gtin
-    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
-    epcs: Annotated[tuple[Epc, ...], Field(max_length=5000, strict=False)] = ()
-
-
-class NoticeUnit(Body):
-    """A pallet or carton, or loose goods without a number."""
-
-    sscc: Sscc | None = None
-    lines: Annotated[list[NoticeLine], Field(min_length=1, max_length=500)]
-
-
-class Notice(Body):
-    """What is on its way: an advance shipping notice."""
-
-    delivery: Token
-    supplier: Text
-    due_ms: TimeMs
-    units: Annotated[list[NoticeUnit], Field(max_length=500)]
-    cancelled: bool = False
 
 
 class DeliveryGlance(BaseModel):
@@ -152,7 +124,7 @@ async def expect(request: Request, body: Notice, _manager: Annotated[Clerk, Depe
         known = deliveries.find(connection, body.delivery)
         if known is not None and known["state"] == "received":
             raise Refused(409, "received", "This delivery has been received.", "Give the new one another number.")
-        fact = _fact(body, max(desk.clock.now_ms(), 0 if known is None else known["t_ms"] + 1))
+        fact = body.fact(max(desk.clock.now_ms(), 0 if known is None else known["t_ms"] + 1))
         deliveries.fold_expected(connection, [fact])
         desk.send(connection, fact)
         return delivery_of(connection, body.delivery)
@@ -168,23 +140,6 @@ def row_of(connection: sqlite3.Connection, delivery: str) -> sqlite3.Row:
             404, "unknown_delivery", "No such delivery is expected.", "Ask the manager to enter its notice."
         )
     return row
-
-
-def _fact(body: Notice, t_ms: int) -> DeliveryExpected:
-    units = tuple(
-        LogisticUnit(
-            sscc=unit.sscc,
-            lines=tuple(
-                DeliveryLine(gtin=line.gtin.zfill(14), quantity=line.quantity, epcs=tuple(line.epcs))
-                for line in unit.lines
-            ),
-        )
-        for unit in body.units
-    )
-    return DeliveryExpected(
-        t_ms=t_ms, delivery=body.delivery, supplier=body.supplier, due_ms=body.due_ms, units=units,
-        cancelled=body.cancelled,
-    )  # fmt: skip
 
 
 def _glance(row: sqlite3.Row, tally: Tally) -> dict[str, Any]:

@@ -4,13 +4,14 @@ import asyncio
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from cloud_sync.hq.answers import BadLine, HqDeliveries, PlanImport, StorePlan
-from cloud_sync.hq.api.catalogue import PRINTABLE, GtinPath, as_gtin
+from cloud_sync.hq.api.catalogue import GtinPath, as_gtin
 from cloud_sync.hq.api.parts import Parts
+from models.codes.notice import Notice
 from models.codes.plan_csv import BadPlan, check_numbers, read_plan, write_plan
-from models.messages.goods import DeliveryExpected, DeliveryLine, LogisticUnit, PlanogramChanged
+from models.messages.goods import PlanogramChanged
 from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
@@ -25,37 +26,6 @@ class SlotBody(BaseModel):
     facings: int = Field(ge=1, le=100_000)
     capacity: int = Field(ge=1, le=100_000)
     low: int = Field(ge=0, le=100_000)
-
-
-class NoticeLine(BaseModel):
-    """Pieces of one product in a unit."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    gtin: str = Field(pattern=r"^[0-9]{8,14}$")
-    quantity: int = Field(ge=1, le=1_000_000)
-    epcs: tuple[Annotated[str, Field(pattern=r"^(?:[0-9A-F]{4}){1,31}$")], ...] = Field(default=(), max_length=5000)
-
-
-class NoticeUnit(BaseModel):
-    """A pallet or carton, or loose goods without a number."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    sscc: str | None = Field(default=None, pattern=r"^[0-9]{18}$")
-    lines: list[NoticeLine] = Field(min_length=1, max_length=500)
-
-
-class NoticeBody(BaseModel):
-    """An advance shipping notice; said again, the newest holds until the delivery is received."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    delivery: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
-    supplier: str = Field(min_length=1, max_length=200, pattern=PRINTABLE)
-    due_ms: int = Field(ge=0, le=253_402_300_799_999)
-    units: list[NoticeUnit] = Field(max_length=500)
-    cancelled: bool = False
 
 
 def plans_router(parts: Parts) -> APIRouter:
@@ -126,9 +96,9 @@ def deliveries_router(parts: Parts) -> APIRouter:
     staff = [Depends(parts.sessions.access)]
 
     @router.post("/stores/{store}/deliveries", dependencies=staff, status_code=201, responses=errors(409))
-    async def announce(store: StorePath, body: NoticeBody) -> HqDeliveries:
+    async def announce(store: StorePath, body: Notice) -> HqDeliveries:
         """Announce a delivery to a store."""
-        if not await parts.log.announce(_known(parts, store), _notice(body, parts.clock.now_ms())):
+        if not await parts.log.announce(_known(parts, store), body.fact(parts.clock.now_ms())):
             raise Refused(
                 409, "received", "This delivery has been received, or a newer notice is known.", "Take a new number."
             )
@@ -148,19 +118,3 @@ def _known(parts: Parts, store: str) -> str:
     if store not in parts.stores:
         raise Refused(404, "unknown_store", "There is no such store.", "Look at the list of stores.")
     return store
-
-
-def _notice(body: NoticeBody, t_ms: int) -> DeliveryExpected:
-    units = tuple(
-        LogisticUnit(
-            sscc=unit.sscc,
-            lines=tuple(
-                DeliveryLine(gtin=as_gtin(line.gtin), quantity=line.quantity, epcs=line.epcs) for line in unit.lines
-            ),
-        )
-        for unit in body.units
-    )
-    return DeliveryExpected(
-        t_ms=t_ms, delivery=body.delivery, supplier=body.supplier, due_ms=body.due_ms, units=units,
-        cancelled=body.cancelled,
-    )  # fmt: skip
