@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
+from models.messages.envelopes import Command
 from models.messages.facts import (
     CameraPreviewed,
     DoorDay,
@@ -119,7 +120,12 @@ def test_a_camera_is_looked_through_by_a_link_of_its_own_node_and_looks_are_list
 ) -> None:
     now = floor.desk.clock.now_ms()
     told: list[tuple[str, str | None]] = []
-    floor.desk.node_links.append(lambda node, command: not told.append((node, command.camera)))
+
+    def tell(node: str, command: Command) -> bool:
+        told.append((node, command.camera))
+        return True
+
+    floor.desk.node_links.append(tell)
     cameras = ("front",)
     floor.desk.samples.put_node(
         NodeStatus(node="pi-1", t_ms=now, state="online", cameras=cameras, screen="http://192.168.1.7:8081")
