@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -29,6 +29,10 @@ from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api", tags=["days"], route_class=StrictRoute)
+
+_AS_CSV: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A table, a line for each row."}
+}
 Manager = Annotated[Clerk, Depends(MANAGER)]
 DayName = Annotated[
     str | None,
@@ -212,7 +216,7 @@ async def queues(request: Request, _manager: Manager, day: DayName = None, step:
     )
 
 
-@router.get("/queues/day.csv", responses=errors(), response_class=Response)
+@router.get("/queues/day.csv", responses=errors() | _AS_CSV, response_class=Response)
 async def queues_csv(request: Request, _manager: Manager, day: DayName = None) -> Response:
     """Every minute of every lane; ``t_ms`` is its end."""
     desk = desk_of(request)
@@ -253,7 +257,7 @@ def _door(name: str, minutes: Sequence[tuple[str, int, int, int]], day: Day) -> 
     return DoorHours(door=name, entered=entered, left=left, hours=visit_hours(own, (), day))
 
 
-@router.get("/visitors/day.csv", responses=errors(), response_class=Response)
+@router.get("/visitors/day.csv", responses=errors() | _AS_CSV, response_class=Response)
 async def visitors_csv(request: Request, _manager: Manager, day: DayName = None) -> Response:
     """Every minute of every door; ``t_ms`` is its end."""
     desk = desk_of(request)
@@ -302,7 +306,7 @@ def _people(rows: Sequence[ZoneRow]) -> float:
     return round(sum(row[5] for row in rows) / len(rows), 2)
 
 
-@router.get("/visitors/zones.csv", responses=errors(), response_class=Response)
+@router.get("/visitors/zones.csv", responses=errors() | _AS_CSV, response_class=Response)
 async def zones_csv(request: Request, _manager: Manager, day: DayName = None) -> Response:
     """Every minute of every zone; ``t_ms`` is its end."""
     desk = desk_of(request)
@@ -334,7 +338,7 @@ async def heat(request: Request, _manager: Manager, day: DayName = None, camera:
     )
 
 
-@router.get("/visitors/heat.csv", responses=errors(), response_class=Response)
+@router.get("/visitors/heat.csv", responses=errors() | _AS_CSV, response_class=Response)
 async def heat_csv(request: Request, manager: Manager, day: DayName = None, camera: CameraName = None) -> Response:
     """The same grid, a line per cell."""
     found = await heat(request, manager, day, camera)
