@@ -98,13 +98,26 @@ class Foreman:
             while gtins and not self._stopping.is_set():
                 portion = [gtins.pop() for _ in range(min(AT_ONCE, len(gtins)))]
                 try:
-                    self._carry_out(partial(self._reconcile, gtins=portion, now_ms=now_ms))
+                    self._look_at(portion, now_ms)
                 except StorageError:
                     gtins.update(portion)
                     raise
         finally:
             if gtins:
                 self.notice(gtins)
+
+    def _look_at(self, portion: list[str], now_ms: int) -> None:
+        """Look at all at once; if that fails, one by one, so that only who is to blame is left out."""
+        try:
+            self._carry_out(partial(self._reconcile, gtins=portion, now_ms=now_ms))
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 - a product that nobody foresaw must not stop the others
+            if len(portion) == 1:
+                _log.exception("tasks of a product failed", gtin=portion[0])
+                return
+            for gtin in portion:
+                self._look_at([gtin], now_ms)
 
     def _reconcile(self, connection: sqlite3.Connection, gtins: list[str], now_ms: int) -> Outcome:
         wish = self._desk.settings.tasks

@@ -117,7 +117,8 @@ def _spot(slot: Slot, found: _Found, floor: Floor) -> Spot:
         knowledge = "seen" if watch.state == "reading" else "unknown"
     elif counted is not None:
         knowledge, standing, p = "counted", counted.quantity, counted.p
-    return Spot(slot.shelf, slot.capacity, slot.low, standing, knowledge, p)
+    # Headquarters of another version may say what ours would refuse.
+    return Spot(slot.shelf, max(slot.capacity, slot.facings), slot.low, standing, knowledge, p)
 
 
 def _backroom(found: _Found, floor: Floor) -> tuple[int | None, float]:

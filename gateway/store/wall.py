@@ -42,7 +42,7 @@ class Part:
 
     def holds(self, name: str, place: "_Place") -> bool:
         """Whether a shelf is among them."""
-        return name in self.shelves or not self.gtins.isdisjoint(place.plan | place.stands)
+        return name in self.shelves or not self.gtins.isdisjoint(place.plan.keys() | place.stands.keys())
 
 
 def wall(connection: sqlite3.Connection, floor: Floor, now_ms: int, part: Part | None = None) -> Wall:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from gateway.core.planogram import Slot
+from gateway.core.tasks import Decision, Goods, decide
 from gateway.store import planogram
 from models.messages.facts import (
     Fact,
@@ -331,3 +332,18 @@ def test_a_task_that_nobody_knows_is_said_to_be_unknown(clerk: httpx.Client) -> 
     for verb in ("claim", "release", "done", "undone"):
         refused = clerk.post(f"/api/tasks/replenish-x/{verb}")
         assert (refused.status_code, refused.json()["error"]["code"]) == (404, "unknown_task")
+
+
+def test_a_product_that_breaks_the_rules_does_not_keep_others_from_their_tasks(
+    store: Store, clerk: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(goods: Goods, *rest: Any) -> Decision:  # noqa: ANN401 - whatever the rules are given
+        if goods.gtin == SOAP:
+            raise ZeroDivisionError
+        return decide(goods, *rest)
+
+    monkeypatch.setattr("gateway.store.tasks.decide", broken)
+    for gtin in (SOAP, TEA):
+        count(store, "C3", 1, gtin)
+        count(store, "backroom", 9, gtin)
+    assert one_task(clerk)["gtin"] == TEA
