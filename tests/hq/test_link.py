@@ -17,7 +17,8 @@ from cloud_sync.stream.inbox import Inbox, Origin, Received
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.schema import prepare
 from cloud_sync.stream.writer import Writer
-from models.messages.facts import AnyFact, Fact, PointsEntered
+from models.messages.every_fact import AnyFact
+from models.messages.facts import Fact, PointsEntered
 from models.process.clock import SystemClock
 from models.process.health import Health
 from tests.conftest import Serve, Served
