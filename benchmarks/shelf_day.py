@@ -50,7 +50,9 @@ class OurPresence:
     def __init__(self, shop: Shop, **settings: float) -> None:
         self.shop = shop
         cycle_ms = shop.settings.cycle_ms
-        self.presence = Presence(PresenceSettings(cycle_ms=cycle_ms, **settings), hello(shop.settings)["antennas"])
+        said = hello(shop.settings)
+        chosen = PresenceSettings(cycle_ms=cycle_ms, **settings)
+        self.presence = Presence(chosen, said["antennas"], said["neighbours"])
         self.presence.tick(0)
         self.epcs = [epc(tag) for tag in range(shop.size)]
         self.tags = {name: tag for tag, name in enumerate(self.epcs)}

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Final
 
 from edge.core.shelf.presence import Presence
 from edge.core.shelf.settings import PresenceSettings
 
+_ROOT: Final = Path(__file__).resolve().parent.parent
 Read = tuple[str, str, float, int]
 
 
@@ -89,6 +92,35 @@ def hold(tags: int) -> None:
     print(next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")))
 
 
+_REPLAY: Final = """
+import atexit, pathlib, sys
+def tell():
+    lines = pathlib.Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    print(next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), file=sys.stderr)
+atexit.register(tell)
+sys.argv = ["aisle", "replay", "shelf"]
+import aisle
+aisle.main()
+"""
+
+
+def process_mb(tags: int, *, seconds: int = 12) -> float:
+    """Peak memory of the whole ``aisle replay shelf``, libraries and an ask included, in MB."""
+    with TemporaryFile() as recording:
+        antennas = {str(number): f"A{number}" for number in range(20)}
+        recording.write(json.dumps({"t_ms": 0, "type": "hello", "antennas": antennas}).encode() + b"\n")
+        for cycle, reads in enumerate(cycles(tags, seconds)):
+            for epc, antenna, rssi, t_ms in reads:
+                line = f'{{"t_ms":{t_ms},"type":"read","epc":"{epc}","antenna":"{antenna}","rssi_dbm":{rssi:.1f}}}\n'
+                recording.write(line.encode())
+            recording.write(b'{"t_ms":%d,"type":"tick"}\n' % ((cycle + 1) * 1000))
+        recording.write(b'{"t_ms":%d,"type":"ask","id":"q"}\n' % (seconds * 1000))
+        recording.seek(0)
+        command = [sys.executable, "-c", _REPLAY]
+        answer = subprocess.run(command, check=True, stdin=recording, capture_output=True, cwd=_ROOT)
+    return float(answer.stderr.split()[-1])
+
+
 def speed(*, quick: bool) -> dict[str, float]:
     """Rates at several sizes, the ratio to the bare table, how flat it is, and the memory."""
     figures: dict[str, float] = {}
@@ -101,4 +133,5 @@ def speed(*, quick: bool) -> dict[str, float]:
     rates = [figures[f"reads_per_s_{tags}"] for tags in sizes]
     figures["cost_largest_to_smallest"] = round(rates[0] / rates[-1], 3)
     figures["memory_mb_50000"] = round(memory_mb(5_000 if quick else 50_000), 1)
+    figures["process_mb_50000"] = round(process_mb(5_000 if quick else 50_000), 1)
     return figures

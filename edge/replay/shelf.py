@@ -6,17 +6,22 @@ error with its number, counted, and passed over.
 """
 
 import math
-from collections.abc import Iterable
-from typing import IO, Any, Final, TextIO
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import IO, Final, TextIO, TypeVar
 
 import msgspec
 
+from edge.core.shelf.belief import ItemBelief
 from edge.core.shelf.presence import Presence
 from edge.core.shelf.settings import PresenceSettings
 
 _LATEST_MS: Final = 253_402_300_799_999
 _REPORTED: Final = 100
 _UNTICKED_MS: Final = 3_000
+_AT_ONCE: Final = 500
+
+_Pair = TypeVar("_Pair")
 
 Number = int | float
 
@@ -152,12 +157,17 @@ class ShelfReplay:
             self._out.flush()
 
     def _answer(self, ask: Ask, t_ms: int) -> None:
-        items: dict[str, Any] = {}
+        items: Mapping[str, ItemBelief] = {}
         if self._presence is not None:
             if t_ms > self._host_ms:
                 self._advance(t_ms)
-            items = {epc: belief._asdict() for epc, belief in self._presence.items(t_ms).items()}
-        self._out.write(_encode({"id": ask.id, "items": items}) + b"\n")
+            items = self._presence.items(t_ms)
+        self._out.write(b'{"id":' + _encode(ask.id) + b',"items":{')
+        # An answer of 50,000 items in one piece would take more memory than presence itself.
+        for number, some in enumerate(_batched(items.items(), _AT_ONCE)):
+            piece = _encode({epc: belief._asdict() for epc, belief in some})
+            self._out.write((b"," if number else b"") + piece[1:-1])
+        self._out.write(b"}}\n")
         self._out.flush()
 
     def _refuse(self, number: int, line: bytes, error: Exception) -> None:
@@ -177,6 +187,13 @@ class ShelfReplay:
             self._complaints.write(f"{times} reads by antenna {antenna!r}, which hello does not name\n")
         if presence.late_reads:
             self._complaints.write(f"{presence.late_reads} reads came too late to count\n")
+
+
+def _batched(pairs: Iterable[_Pair], size: int) -> Iterator[list[_Pair]]:
+    """``pairs`` in lists of ``size``, the last one shorter."""
+    left = iter(pairs)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def _whole_ms(t_ms: Number) -> int:

@@ -16,7 +16,7 @@ _QUIET_S: Final = 5.5
 _HUSH_S: Final = 2.5
 _SEVERAL: Final = 1.5
 _BODY_COMES_S, _BODY_MOVES_S = 3.0, 20.0
-_BODY_NEW_S: Final = 6.0
+_BODY_NEW_S, _LAG_S = 6.0, 2.0
 _DULLING_GAIN: Final = 0.5
 _COMES_NATS, _STAYS_NATS = 4.0, 0.0
 _BODY_LEFT = 1 / 2
@@ -120,20 +120,21 @@ class Antennas:
             self.quiet_s[chosen] = self.missed[chosen] = 0.0
             self.factor[chosen] = 1.0
 
-    def shading(self) -> tuple[Array, Array, Array]:
-        """Per second, how likely a tag comes behind a body and out again; and the share of tags behind a new one.
+    def shading(self) -> tuple[Array, Array, Array, Array]:
+        """Per second, how likely a tag comes behind a body, and out again; of a new one, its share and since when.
 
         Each of shape (antennas,).
         """
         leaving = np.where(self.shade > 0, (1 - self.shade) / _BODY_MOVES_S, _BODY_LEFT)
         is_new = (self.shade > 0) & (self.shade_s < _BODY_NEW_S)
         coming = self.shade / np.where(is_new, _BODY_COMES_S, _BODY_MOVES_S)
-        return coming, leaving, np.where(is_new, self.shade, 0.0)
+        return coming, leaving, np.where(is_new, self.shade, 0.0), np.where(is_new, self.shade_s + _LAG_S, 0.0)
 
     def notice_bodies(self, evidence: Array, seconds: float) -> None:
         """Say how likely a body stands before each antenna, over how much of its shelf, and what it leaves of reads.
 
-        ``evidence``: by how many nats each of ``BODIES`` explains its tags' reads better than nobody, (bodies, antennas).
+        ``evidence``: by how many nats each of ``BODIES`` explains its tags' reads better than nobody does, of shape
+        (bodies, antennas).
         """
         widths, dims, _ = (np.array(part)[:, None] for part in zip(*BODIES, strict=True))
         likely = np.exp(np.clip(evidence, -50.0, 300.0) - 300.0)

@@ -1,11 +1,11 @@
 """One bin of time: beliefs go on as items do (predict), then meet what was read and what was not (weigh).
 
-A Bayesian filter over five explanations per tag (``Tags``), after the idea of SMURF (Jeffery, Garofalakis and
+A Bayesian filter over six explanations per tag (``Tags``), after the idea of SMURF (Jeffery, Garofalakis and
 Franklin, VLDB 2006) that a missing read counts for as much as this tag's own read rate makes it worth. Instead of a
 window it keeps the posterior itself, and divides the rate by what the antenna's other tags say of this moment.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +22,15 @@ _FLOOR: Final = np.float32(1e-9)
 _HIDE, _SHOW = 1 / 240_000, 1 / 400
 _REPLACED = 1 / 500_000
 _PASS, _SEEN_IN_HAND, _UNSEEN_IN_HAND, _IN_HAND_S = 1 / 1_500, 1 / 30, 1 / 30, 35.0
+_LONG_IN_HAND_S, _LEAVES_SIGHT = 25.0, 0.1
 _HAND_RATE, _HAND_BELOW_DB, _HAND_DB = 0.2, 6.0, 4.0
-_LATELY_S: Final = 12.0
 _PUT_DOWN, _PUT_DOWN_UNSEEN, _PICKED_AGAIN = 0.02, 1 / 1_000, 1 / 600
 _BODY_DB, _DRIFT = 3.0, 1.0
 _BROAD_DB, _BROAD_BELOW_DB = 9.0, 5.0
 _CROSS_BELOW_DB, _CROSS_RATE = 8.0, 0.1
 
 
-def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], now: int, seconds: float) -> None:
+def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array, Array], now: int, seconds: float) -> None:
     """Let ``seconds`` pass: items are lifted, come back, are hidden, pass by, are put down elsewhere.
 
     ``shade``: see ``Antennas.shading``.
@@ -39,11 +39,12 @@ def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], now: in
     back = rates.returns[second] * (tags.home >= 0) * np.float32(seconds)
     lift = rates.lift * seconds
     hide, show, replaced = _HIDE * seconds, _SHOW * seconds, _REPLACED * seconds
-    coming, leaving, share = (np.append(part, 0.0).astype(np.float32)[tags.home] for part in shade)
+    coming, leaving, share, since = (np.append(part, 0.0).astype(np.float32)[tags.home] for part in shade)
     shaded, lit = coming * seconds, leaving * seconds
     # Who carries something past stays for seconds; the longer a tag stays, the more likely it has been put down.
     in_hand = (tags.age < _IN_HAND_S) & (tags.home >= 0)
-    passed = np.where(in_hand, _UNSEEN_IN_HAND * seconds, np.minimum(0.6, (0.1 + 0.02 * tags.stay) * seconds))
+    leaves_sight = np.where(tags.age < _LONG_IN_HAND_S, _UNSEEN_IN_HAND, _LEAVES_SIGHT) * seconds
+    passed = np.where(in_hand, leaves_sight, np.minimum(0.6, (0.1 + 0.02 * tags.stay) * seconds))
     put_down = _PUT_DOWN * np.exp(-tags.stay / 8) * seconds
     # Out of sight for long means out of the shop: it is not put down on a shelf of ours any more.
     unseen = _PUT_DOWN_UNSEEN * seconds / (1.0 + (tags.age / 60.0) ** 2)
@@ -51,8 +52,8 @@ def predict(tags: Tags, rates: Rates, shade: tuple[Array, Array, Array], now: in
     passing = np.where(tags.age < _IN_HAND_S, _SEEN_IN_HAND, _PASS) * seconds
     picked = _PICKED_AGAIN * seconds
     # A body is noticed seconds after it came; what was held against its tags meanwhile is looked at again.
-    lately = ((now - tags.last) * seconds < _LATELY_S) & (tags.age < _IN_HAND_S)
-    forgiven = np.where(lately, 0.5 * share / (share + _LATELY_S * rates.lift + _FLOOR), 0)
+    lately = ((now - tags.last) * seconds <= since) & (tags.age < _IN_HAND_S)
+    forgiven = np.where(lately, 0.5 * share / (share + since * rates.lift + _FLOOR), 0)
     # What comes back while a body stands there comes back behind it, in proportion to what is behind it.
     behind = np.minimum(share, 0.9)
     put_anew = tags.stands * replaced + tags.carried * put_down + tags.gone * unseen
@@ -81,28 +82,34 @@ def read_rates(tags: Tags) -> Array:
     return np.asarray((tags.hits + np.float32(0.01)) / (tags.tries + np.float32(0.2)))
 
 
+class Air(NamedTuple):
+    """Per antenna: by how many dB it is louder than usual in this bin, and the dark antenna beside it or -1."""
+
+    shift: Array
+    beyond: Array
+
+
 class Seen:
     """What one bin showed: ``read`` (n, slots) of 0 and 1, ``rssi`` (n, slots), and the antennas' part in it.
 
     ``factor`` (n, slots) is the antennas' share of the usual read rate, judged by the *other* tags.
     """
 
-    def __init__(
-        self, tags: Tags, antennas: Antennas, reads: tuple[Array, Array], factor: Array, shift: Array, beyond: Array
-    ) -> None:
+    def __init__(self, tags: Tags, antennas: Antennas, reads: tuple[Array, Array], factor: Array, air: "Air") -> None:
         read, rssi = reads
+        shift, beyond = air
         self.beyond = beyond
         self.read = read > 0
         self.factor = factor
         self.level = np.append(antennas.level, np.nan).astype(np.float32)[tags.antenna]
         self.rssi = rssi - np.append(shift, 0.0).astype(np.float32)[tags.antenna]
-        self.spread = np.float32(antennas.spread + _DRIFT)
+        self.spread = float(antennas.spread) + _DRIFT
         self.behind = np.append(antennas.dimmed, 1.0).astype(np.float32)[tags.home][:, None]
         self.dulled = np.append(antennas.dulled, 0.0).astype(np.float32)[tags.home][:, None]
         off = (self.rssi - self.level + _BROAD_BELOW_DB) / _BROAD_DB
         self.broad = 0.5 * off * off + np.float32(np.log(_BROAD_DB))
 
-    def likeness(self, mean: Array, variance: Array) -> Array:
+    def likeness(self, mean: Array, variance: Array | float) -> Array:
         """How much better than «from anywhere» the RSSI fits ``mean``, shape (n, slots); 1 where nothing was read."""
         off = self.rssi - mean
         fit = self.broad - 0.5 * off * off / variance - 0.5 * np.log(variance)

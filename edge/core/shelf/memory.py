@@ -17,7 +17,7 @@ from edge.core.shelf.telling import Told
 
 Array = npt.NDArray[Any]
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 class Dump(NamedTuple):
@@ -38,6 +38,7 @@ def pack(dump: Dump, rows: Array) -> bytes:
     arrays: dict[str, Any] = {"told_state": dump.told.state[rows], "told_shelf": dump.told.shelf[rows]}
     if (state := dump.state) is not None:
         about |= {"spread": state.antennas.spread, "hours": state.habits.hours, "takes": state.habits.takes}
+        about |= {"came": state.habits.came, "passed": state.habits.passed}
         about |= {"bin": state.bin, "begun": state.begun}
         arrays |= {f"tag_{name}": array[rows] for name, array in state.tags.arrays().items()}
         arrays |= {f"antenna_{name}": getattr(state.antennas, name) for name in ANTENNA_FIELDS}
@@ -92,6 +93,7 @@ def _restore(arrays: dict[str, Array], about: dict[str, Any], antennas: list[str
         _restore_antennas(state, arrays, numbers)
         state.antennas.spread = float(about["spread"])
         state.habits.hours, state.habits.takes = float(about["hours"]), float(about["takes"])
+        state.habits.came, state.habits.passed = float(about["came"]), float(about["passed"])
         state.habits.lengths = arrays["lengths"].astype(np.float64)[:LONGEST_S]
         state.rates = state.habits.rates()
         state.bin, state.begun = int(about["bin"]), int(about["begun"])

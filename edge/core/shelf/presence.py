@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from edge.core.shelf.arrivals import AGREE_MS, Arrivals
 from edge.core.shelf.belief import ItemBelief, ItemState
@@ -17,6 +18,8 @@ MAX_TAGS: Final = 200_000
 _STRAY_FORGOTTEN_BINS: Final = 1_800
 _TAKEN_FORGOTTEN_BINS: Final = 86_400
 _FORGET_EVERY_BINS: Final = 600
+_KEPT_EVERY: Final = 2
+"""Every so many bins' state is kept, so that late reads can be weighed in their own bin."""
 _CONNECTED: Final = {
     "antenna_connected": True,
     "reader_connected": True,
@@ -31,7 +34,7 @@ class Presence:
     Args:
         settings: see ``PresenceSettings``.
         antennas: antenna key → shelf; a shelf may have several antennas.
-        neighbours: shelf → shelves beside it, as far as known. Which antennas see a tag is learned anyway.
+        neighbours: shelf → shelves beside it, as far as known; from the first minute on they are learned as well.
 
     Reads may come up to two seconds out of order, and twice, without changing what is believed in the end: the state
     after each bin of time is a function of the set of its reads. Beliefs are there at once; when a late read belongs
@@ -45,7 +48,6 @@ class Presence:
         neighbours: Mapping[str, list[str]] | None = None,
     ) -> None:
         self.settings = settings
-        self.neighbours = dict(neighbours or {})
         self.unknown_antennas: dict[str, int] = {}
         self.refused_reads = 0
         self._antennas = {key: number for number, key in enumerate(antennas)}
@@ -60,6 +62,7 @@ class Presence:
         self._kept_bins = -(-AGREE_MS // settings.bin_ms)
         self._states: dict[int, State] = {}
         self._state: State | None = None
+        self._beside = self._side_by_side(neighbours or {})
 
     @property
     def late_reads(self) -> int:
@@ -86,20 +89,20 @@ class Presence:
         arrivals = self._arrivals
         complete, jumped = arrivals.pass_to(t_ms)
         if self._state is None:
-            self._state = State.blank(len(self._antennas), arrivals.decided)
+            self._state = State.blank(len(self._antennas), arrivals.decided, self._beside)
             self._states = {self._state.bin: self._state}
         if complete <= arrivals.decided and arrivals.dirty is None:
             return []
-        is_late = arrivals.dirty is not None
         state = self._rewind()
-        if not is_late:
-            # Make room before the next copy: a state of 50,000 tags is 9 MB.
-            self._drop_states(arrivals.decided + 1 - self._kept_bins)
         for number in self._due(state.bin, complete, jumped=jumped):
-            state = state.copy(self._capacity(state))
+            # A kept state stays as it is; one that is not kept goes on in place. That of 50,000 tags takes 8 MB.
+            if state.bin in self._states or self._capacity(state) > len(state.tags):
+                self._drop_states(number - self._kept_bins)
+                state = state.copy(self._capacity(state))
             state.bin = number - 1
             advance(state, arrivals.take(number), self._shelf, self.settings.bin_ms / 1000)
-            self._states[number] = state
+            if number % _KEPT_EVERY == 0:
+                self._states[number] = state
         state.bin = max(state.bin, complete)
         self._state = state
         arrivals.decided = max(arrivals.decided, complete)
@@ -176,9 +179,17 @@ class Presence:
             self._epcs.append(epc)
         if dump.state is not None:
             self._arrivals.resume(dump.clock, dump.state)
+            dump.state.beside = dump.state.usual.beside = self._beside
             self._state = dump.state
             self._states = {dump.state.bin: dump.state}
         return self
+
+    def _side_by_side(self, neighbours: Mapping[str, list[str]]) -> npt.NDArray[np.bool_]:
+        """Which antennas belong to shelves that are neighbours, (antennas, antennas)."""
+        pairs = {(one, other) for one, others in neighbours.items() for other in others}
+        names = [self._shelves[number] for number in self._shelf]
+        beside = [[(one, other) in pairs or (other, one) in pairs for other in names] for one in names]
+        return np.array(beside, np.bool_).reshape(len(names), len(names))
 
     def _add(self, epc: str) -> int:
         if self._free:
@@ -191,19 +202,21 @@ class Presence:
         return row
 
     def _rewind(self) -> State:
-        """The state before the first bin that must be weighed (again)."""
+        """The last kept state before the first bin that must be weighed (again)."""
         arrivals = self._arrivals
         assert self._state is not None  # noqa: S101 - tick() made it
         state = self._state
-        if arrivals.dirty is not None and arrivals.dirty - 1 in self._states:
-            state = self._states[arrivals.dirty - 1]
+        if arrivals.dirty is not None:
+            before = max((number for number in self._states if number < arrivals.dirty), default=state.bin)
+            state = self._states.get(before, state)
+            self._states = {number: kept for number, kept in self._states.items() if number <= before}
         arrivals.dirty = None
         return state
 
     def _capacity(self, state: State) -> int:
         """Rows for every tag, with some to spare when there are too few."""
         needed = len(self._epcs)
-        return len(state.tags) if needed <= len(state.tags) else max(64, needed * 9 // 8)
+        return len(state.tags) if needed <= len(state.tags) else max(64, needed * 33 // 32)
 
     def _due(self, last: int, complete: int, *, jumped: bool) -> list[int]:
         """Bins to weigh. After a jump of time only those with reads: in the others nobody listened."""
@@ -216,15 +229,15 @@ class Presence:
         """Forget the states and reads of bins that can change no more."""
         arrivals, state = self._arrivals, self._state
         assert state is not None  # noqa: S101 - tick() made it
-        upto = state.bin if jumped else arrivals.decided - self._kept_bins
-        self._drop_states(upto)
-        self._states = {number: kept for number, kept in self._states.items() if number < state.bin}
-        self._states[state.bin] = state
+        if jumped:
+            self._states = {state.bin: state}
+        self._drop_states(arrivals.decided - self._kept_bins)
         arrivals.settle(min(self._states))
 
-    def _drop_states(self, before: int) -> None:
-        for number in [number for number in self._states if number < before]:
-            del self._states[number]
+    def _drop_states(self, since: int) -> None:
+        """Drop the states that are not needed to weigh the bins after ``since`` again."""
+        first = max((number for number in self._states if number <= since), default=since)
+        self._states = {number: kept for number, kept in self._states.items() if number >= first}
 
     def _forget(self, now: int) -> None:
         """Free the rows of strays, and of items that were taken a day ago."""
@@ -239,6 +252,6 @@ class Presence:
                 del self._rows[self._epcs[row]]
                 self._free.append(row)
                 told.state[row] = 0
-                for kept in self._states.values():
+                for kept in (*self._states.values(), state):
                     if row < len(kept.tags):
                         kept.tags.erase(row)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.core.shelf.antennas import BODIES, Antennas
-from edge.core.shelf.filter import Seen, Usual, predict, read_rates, weigh
+from edge.core.shelf.filter import Air, Seen, Usual, predict, read_rates, weigh
 from edge.core.shelf.habits import NEWCOMER, Habits, Rates
 from edge.core.shelf.profile import choose_anchor, choose_home, find_slots, learn, settle
 from edge.core.shelf.sums import by_antenna, total
@@ -31,7 +31,7 @@ _CLEAR_S: Final = 15.0
 
 @dataclass(frozen=True)
 class Reads:
-    """The reads of one bin: each pair of tag (row) and antenna (number) once, with its loudest RSSI in dBm."""
+    """The reads of one bin, sorted: each pair of tag (row) and antenna (number) once, its loudest RSSI in dBm."""
 
     rows: Array
     antennas: Array
@@ -85,17 +85,18 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
         antennas.connect(list(numbers), connected=connected)
     dark = np.append(antennas.dark, False)
     antennas.window = _PULSE * antennas.window + ~antennas.dark
-    shift, beyond = sums.shift(), antennas.beyond(state.usual.beside)
+    air = Air(sums.shift(), antennas.beyond(state.usual.beside))
     for chunk in _chunks(tags):
         part = tags.rows(*chunk)
-        factor = _factors(part, antennas, read[slice(*chunk)], sums, trust, dark)
-        seen = Seen(part, antennas, (read[slice(*chunk)], rssi[slice(*chunk)]), factor, shift, beyond)
+        visible = _visible(part, antennas)
+        factor = np.where(dark[part.antenna], 0, _factors(part, visible, read[slice(*chunk)], sums, trust))
+        seen = Seen(part, antennas, (read[slice(*chunk)], rssi[slice(*chunk)]), factor, air)
         stood = part.stands.copy()
         weigh(part, seen, state.usual)
         _learn_spread(state, part, seen, sums)
         learn(part, seen, stood)
         choose_anchor(part, antennas.level, state.bin, seconds)
-        settle(part, antennas, shelf, beyond, state.bin)
+        settle(part, antennas, shelf, air.beyond, state.bin)
         choose_home(part, antennas)
         sums.look_for_bodies(part, antennas, seen, state.bin)
     antennas.share(sums.seen, sums.expected)
@@ -117,7 +118,7 @@ def _lay_out(state: State, reads: Reads) -> tuple[Array, Array]:
     read = np.zeros((len(tags), SLOTS), np.float32)
     rssi = np.full((len(tags), SLOTS), np.nan, np.float32)
     if len(reads.rows):
-        rows = np.unique(reads.rows)
+        rows = reads.rows[np.append(True, reads.rows[1:] != reads.rows[:-1])]
         fresh = rows[tags.first[rows] < 0]
         # A row that waited for its tag has aged; a row that was made for it has not. Both begin alike.
         tags.erase(fresh)
@@ -225,13 +226,12 @@ def _visible(tags: Tags, antennas: Antennas) -> Array:
     return (tags.stands + tags.shaded * dimmed)[:, None]
 
 
-def _factors(tags: Tags, antennas: Antennas, read: Array, sums: _Sums, trust: Array, dark: Array) -> Array:
-    """The antennas' factor for each tag and slot, by what all *other* tags show; 0 where the antenna is dark."""
-    expected = np.append(sums.expected, 0.0)[tags.antenna] - _visible(tags, antennas) * read_rates(tags)
+def _factors(tags: Tags, visible: Array, read: Array, sums: _Sums, trust: Array) -> Array:
+    """The antennas' factor for each tag and slot, by what all *other* tags show. ``visible``: see ``_visible``."""
+    expected = np.append(sums.expected, 0.0)[tags.antenna] - visible * read_rates(tags)
     seen = np.append(sums.seen, 0.0)[tags.antenna] - (tags.stands + tags.shaded)[:, None] * read
     factor = (np.append(trust, _TRUST_READS)[tags.antenna] + seen) / (_TRUST_READS + np.maximum(expected, 0.0))
-    factor = np.where(dark[tags.antenna], 0.0, np.clip(factor, 0.0, 1.3))
-    return np.asarray(factor.astype(np.float32))
+    return np.asarray(np.clip(factor, 0.0, 1.3).astype(np.float32))
 
 
 def _learn_spread(state: State, tags: Tags, seen: Seen, sums: _Sums) -> None:

@@ -22,20 +22,20 @@ FIELDS: Final[dict[str, tuple[type, int, float]]] = {
     "carried": (np.float32, 0, 0.0),  # in a hand or a basket near an antenna: read now and then, anyhow
     "new": (np.float32, 0, 0.0),  # stands, but not as its profile says: elsewhere, or placed anew
     # Seconds since the mass in gone and carried left the shelf, on average.
-    "age": (np.float32, 0, 0.0),
+    "age": (np.float16, 0, 0.0),
     "home": (np.int16, 0, -1),  # antenna of the shelf it stands on; -1: none yet
     "anchor": (np.int16, 0, -1),  # antenna of the shelf that «new» means
     "last": (np.int32, 0, -1),  # bin of the last read
     "reads": (np.int32, 0, 0),  # bins with a read
     "first": (np.int32, 0, -1),  # bin of the first read
     "spells": (np.int16, 0, 0),  # times it was read after a pause
-    "stay": (np.float32, 0, 0.0),  # seconds that it has been read near the same antenna
-    "claim": (np.float32, 0, 0.0),  # how much more it looks like standing there than being carried there, in nats
+    "stay": (np.float16, 0, 0.0),  # seconds that it has been read near the same antenna
+    "claim": (np.float16, 0, 0.0),  # how much more it looks like standing there than being carried there, in nats
     "afar": (np.int8, 0, 0),  # 1: it looks like standing beside the anchor, at an antenna that is dark
-    "out_s": (np.float32, 0, 0.0),  # its age when it was last believed to be away
+    "out_s": (np.float16, 0, 0.0),  # its age when it was last believed to be away
     "outing": (np.int8, 0, 0),  # 1: off its shelf, may come back; 2: counted as taken; 3: a newcomer
-    "pulse": (np.float32, 0, 0.0),  # reads by its home antenna in the last three or four bins
-    "drop": (np.float32, 0, 0.0),  # by how many dB those reads were quieter than usual, added up
+    "pulse": (np.float16, 0, 0.0),  # reads by its home antenna in the last three or four bins
+    "drop": (np.float16, 0, 0.0),  # by how many dB those reads were quieter than usual, added up
     # The profile while it stands at home, per remembered antenna.
     "antenna": (np.int16, SLOTS, -1),
     "hits": (np.float32, SLOTS, 0.0),
