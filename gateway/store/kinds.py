@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cloud_sync.stream import dead_letters
 from cloud_sync.stream.inbox import Origin
+from gateway.core import life
 from gateway.store import (
     alarms,
     baskets,
@@ -55,10 +56,9 @@ def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
     turns = items.fold(connection, found, folding.latest_ms, rules.places)
     items.fold_watching(folding.connection, folding.origin.node, found, folding.latest_ms)
     folding.gtins.update([fact.gtin for fact in found if fact.gtin is not None])
-    missed = {fact.gtin for fact in found if type(fact) is facts.ItemTaken and fact.gtin is not None}
-    if missed:
-        turns += sales.settle(connection, missed, now_ms)
     if turns:
+        missed = {turn.gtin for turn in turns if turn.now == life.PICKED_UP and turn.gtin is not None}
+        turns += sales.settle(connection, missed, now_ms)
         folding.made += alarms.settle(connection, turns, now_ms)
         folding.made += sweeps.note(connection, turns, rules.backroom, now_ms)
 

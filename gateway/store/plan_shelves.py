@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Final
 
-Wanted = Mapping[str, frozenset[str]]
+Wanted = Mapping[str | None, frozenset[str]]
 
 
 class _Kept:
@@ -40,7 +40,7 @@ def wanted(connection: sqlite3.Connection) -> Wanted:
     found: dict[str, set[str]] = {}
     for gtin, shelf in connection.execute("SELECT gtin, shelf FROM planogram WHERE facings > 0").fetchall():
         found.setdefault(gtin, set()).add(shelf)
-    read = {gtin: frozenset(shelves) for gtin, shelves in found.items()}
+    read: Wanted = {gtin: frozenset(shelves) for gtin, shelves in found.items()}
     if row is not None:
         _KEPT.keep(row[0], read)
     return read

@@ -48,6 +48,7 @@ class ShelfBatch:
 
     __slots__ = (
         "_changed",
+        "_expected",
         "_known",
         "_latest_ms",
         "_log",
@@ -65,11 +66,15 @@ class ShelfBatch:
     ) -> None:
         self._latest_ms, self._places = latest_ms, places
         self._wanted = wanted(connection)
+        # Nearly all stand on their shelf and are older than this batch: only the others are read.
+        oldest_ms = min([latest_ms, *[fact.t_ms for fact in facts]])
+        self._expected = life.ON_SHELF, oldest_ms
         self._known: dict[str, tuple[str, int]] = {
-            epc: (state, t_ms)
+            epc: _UNKNOWN if state is None else (state, t_ms)
             for epc, state, t_ms in connection.execute(
-                "SELECT epc, state, t_ms FROM json_each(?) CROSS JOIN items ON epc = value",
-                (among([fact.epc for fact in facts]),),
+                """SELECT value, state, t_ms FROM json_each(?) LEFT JOIN items ON epc = value
+                    WHERE epc IS NULL OR state <> 'on_shelf' OR t_ms > ?""",
+                (among([fact.epc for fact in facts]), oldest_ms),
             ).fetchall()
         }
         self._log: list[tuple[object, ...]] = []
@@ -83,7 +88,8 @@ class ShelfBatch:
     def take(self, facts: Sequence[ItemFact]) -> None:
         """Take facts, in their order. One loop with local names: this is what every read of a shelf goes through."""
         known, changed, note, latest_ms = self._known, self._changed, self._log.append, self._latest_ms
-        means: dict[tuple[str, str | None], str] = {}
+        belongs, backroom, stands = self._wanted.get, self._places.backroom, TABLE[life.STANDS]
+        expected = self._expected
         for fact in facts:
             epc, shelf, p, evidence = fact.epc, fact.shelf, fact.p, fact.evidence
             t_ms = seen_ms = min(latest_ms, fact.t_ms)
@@ -92,13 +98,15 @@ class ShelfBatch:
                 proof = _encode(evidence).decode()
                 if evidence.last_read_ms is not None:
                     seen_ms = min(evidence.last_read_ms, latest_ms)
+            event, row = life.STANDS, stands
             if type(fact) is ItemTaken:
-                event = life.LIFTED
-            elif (event := means.get((shelf, fact.gtin), "")) == "":
-                event = means[shelf, fact.gtin] = standing(shelf, fact.gtin, self._places, self._wanted)
+                event, row = life.LIFTED, TABLE[life.LIFTED]
+            elif shelf == backroom or ((shelves := belongs(fact.gtin)) is not None and shelf not in shelves):
+                event = standing(shelf, fact.gtin, self._places, self._wanted)
+                row = TABLE[event]
             note((epc, t_ms, event, shelf, p, proof))
-            was, last_ms = known.get(epc, _UNKNOWN)
-            state = TABLE[event].get(was)
+            was, last_ms = known.get(epc, expected)
+            state = row.get(was)
             if t_ms < last_ms:
                 self.late.setdefault(epc, []).append(Step(t_ms, event, shelf, p, seen_ms))
                 continue
@@ -120,7 +128,10 @@ class ShelfBatch:
     def write(self, connection: sqlite3.Connection) -> None:
         """Write what the facts came to, and every step of it."""
         connection.executemany(LOG, self._log)
-        connection.executemany(_UPDATE, [row for epc, row in self._changed.items() if epc not in self.new])
+        rows = self._changed.items()
+        connection.executemany(
+            _UPDATE, [row for epc, row in rows if epc not in self.new] if self.new else self._changed.values()
+        )
         if self.new:
             fresh = [(*self._changed[epc], *self._turned.pop(epc), *names) for epc, names in self.new.items()]
             connection.executemany(_INSERT, fresh)
