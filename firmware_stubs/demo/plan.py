@@ -62,6 +62,8 @@ class Plan:
     script: Path | None = None
     """Happenings beside the day's own; see ``PretendSettings``."""
     exit_grace_s: int = 20
+    bar_code_tills: tuple[str, ...] = ()
+    """Lanes whose tills do not read tags: what was paid there is inferred from the product."""
     ports: Ports = field(default_factory=Ports)
     hq_key: str = field(default_factory=secret)
     other_key: str = field(default_factory=secret)
@@ -206,7 +208,15 @@ class Plan:
     def _pretend(self, members: list[str], clerk: Table | None) -> str:
         tables: dict[str, Table | Sequence[Table]] = {
             "passwords": {name: self.passwords[name] for name in self.devices()},
-            "lanes": [{"lane": lane, "counter": f"counter-{lane}", "till": f"till-{lane}"} for lane in LANES],
+            "lanes": [
+                {
+                    "lane": lane,
+                    "counter": f"counter-{lane}",
+                    "till": f"till-{lane}",
+                    "reads_tags": lane not in self.bar_code_tills,
+                }
+                for lane in LANES
+            ],
             "readers": [
                 {"shelves": list(LLRP_SHELVES), "port": self.ports.reader},
                 {"shelves": [BACKROOM], "port": self.ports.backroom_reader},

@@ -29,7 +29,9 @@ def run_demo(folder: Path, *, seconds: float | None, with_report: bool, seed: in
     footage = fetch_footage(console) if with_footage else None
     try:
         with emptied(folder):
-            plan = Plan(folder, footage, seed=seed, arrivals_per_minute=ARRIVALS_PER_MINUTE, speed=1.0)
+            plan = Plan(
+                folder, footage, seed=seed, arrivals_per_minute=ARRIVALS_PER_MINUTE, speed=1.0, bar_code_tills=("2",)
+            )
             return _run(RunningStore(plan), console, seconds, with_report=with_report)
     except DemoError as error:
         console.print(f"[red]{error}[/]", markup=True, highlight=False, soft_wrap=True)

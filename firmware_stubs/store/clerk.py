@@ -13,7 +13,8 @@ _LOOK_EVERY_S = 4.0
 _WALK_S = 12.0
 _PATIENCE_S = {"replenish": 75.0, "tidy": 150.0, "count": 300.0}
 """How long a task waits for somebody else first, so that a person finds some to do."""
-_SHELF_SEES_S = 30.0
+_SHELF_SEES_S = 45.0
+_ASKS_EVERY_S = 3.0
 _RECEIVES_AFTER_S = 150.0
 
 Json = dict[str, Any]
@@ -43,6 +44,8 @@ class Clerk:
         self._settings, self._floor, self._speed = settings, floor, speed
         self.done = 0
         self._actions = itertools.count(1)
+        self._carried: dict[str, int] = {}
+        """Task → pieces that were carried to the shelf for it, and of which the gateway may not know yet."""
 
     async def work(self) -> None:
         """Work until cancelled."""
@@ -64,7 +67,11 @@ class Clerk:
             return
         found = answer.raise_for_status().json()
         now_ms = int(found["as_of_ms"])
-        waiting = [task for task in found["tasks"] if task["state"] == "open" and self._is_left(task, now_ms)]
+        # What was claimed before the gateway, or the network, went away comes first.
+        waiting = [task for task in found["tasks"] if task["mine"]]
+        waiting = waiting or [
+            task for task in found["tasks"] if task["state"] == "open" and self._is_left(task, now_ms)
+        ]
         if waiting:
             await self._do(http, min(waiting, key=lambda task: int(task["since_ms"])))
             return
@@ -90,17 +97,24 @@ class Clerk:
                 await self._count(http, str(task["shelf"]), task["gtin"])
 
     async def _replenish(self, http: httpx.AsyncClient, url: str, task: Json) -> None:
-        carried = self._floor.goods.bring(self._floor.now_s(), str(task["gtin"]), int(task["quantity"]))
-        self._floor.acted()
-        if not carried:
+        name = str(task["task"])
+        if name not in self._carried:
+            gtin, quantity = str(task["gtin"]), int(task["quantity"])
+            self._carried[name] = self._floor.goods.bring(self._floor.now_s(), gtin, quantity)
+            self._floor.acted()
+        if self._carried[name]:
+            await self._until_seen(http, url, {"quantity": self._carried[name]})
+        else:
             await http.post(f"{url}/release")
-            return
-        await self._until_seen(http, url, {"quantity": carried})
+        del self._carried[name]
 
     async def _until_seen(self, http: httpx.AsyncClient, url: str, body: Json) -> None:
-        """Say that it is done as soon as the shelf agrees; give the task back when it does not."""
-        for _ in range(int(_SHELF_SEES_S / 3)):
-            await asyncio.sleep(3.0 / min(self._speed, 3.0))
+        """Say that it is done as soon as the shelf agrees; give the task back when it does not.
+
+        Shelves take their time, however fast the day goes.
+        """
+        for _ in range(int(_SHELF_SEES_S / _ASKS_EVERY_S)):
+            await asyncio.sleep(_ASKS_EVERY_S)
             answer = await http.post(f"{url}/done", json=body)
             if answer.status_code == 200 or "done" in answer.text[:40]:
                 self.done += 1

@@ -42,11 +42,14 @@ class DaySettings:
 
     first_misplaced_s: float = 30.0
     """Once for certain, so that there is something to tidy up."""
-    first_theft_s: float = 55.0
+    first_theft_s: float = 25.0
     thefts_per_hour: float = 15.0
-    first_sweep_s: float = 170.0
+    first_sweep_s: float = 90.0
     sweeps_per_hour: float = 4.0
     sweep_pieces: tuple[int, int] = (6, 8)
+    linger_s: Range = (30.0, 60.0)
+    """A thief goes on looking innocent for so long; who carries many, for longer."""
+    sweeper_lingers_s: Range = (80.0, 110.0)
 
     first_delivery_s: float = 75.0
     deliveries_per_hour: float = 6.0

@@ -161,7 +161,7 @@ class PretendStore:
             case "service_started":
                 return Till(event="start", lane=lane.lane, transaction=transaction, t_ms=t_ms)
             case "sold":
-                lines = self._lines_of(happening)
+                lines = self._lines_of(happening, lane)
                 return Till(
                     event="end",
                     lane=lane.lane,
@@ -175,10 +175,11 @@ class PretendStore:
                 )
         return None
 
-    def _lines_of(self, happening: Happening) -> tuple[SaleLine, ...]:
-        """One line a product, with the EPCs of its pieces."""
+    def _lines_of(self, happening: Happening, lane: PretendLane) -> tuple[SaleLine, ...]:
+        """One line a product, with the EPCs of its pieces where the till reads them."""
         gtins = dict.fromkeys(happening.gtins)
-        epcs = {gtin: tuple(epc for epc in happening.epcs if self.world.gtins[epc] == gtin) for gtin in gtins}
+        read = happening.epcs if lane.reads_tags else ()
+        epcs = {gtin: tuple(epc for epc in read if self.world.gtins[epc] == gtin) for gtin in gtins}
         return tuple(
             SaleLine(gtin=gtin, quantity=happening.gtins.count(gtin), price_minor=_PRICES[gtin], epcs=epcs[gtin])
             for gtin in gtins

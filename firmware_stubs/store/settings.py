@@ -15,6 +15,8 @@ class PretendLane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     lane: str
     counter: str
     till: str
+    reads_tags: bool = True
+    """Whether its till reads the tags of what is paid; else it knows products by their bar codes only."""
 
 
 class PretendShelves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

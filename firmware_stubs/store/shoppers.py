@@ -4,7 +4,7 @@ import random
 
 from firmware_stubs.store.agenda import Act, Agenda
 from firmware_stubs.store.catalogue import CATALOGUE, Product
-from firmware_stubs.store.day_settings import DaySettings
+from firmware_stubs.store.day_settings import DaySettings, Range
 from firmware_stubs.store.goods import Goods
 from firmware_stubs.store.lanes import Lanes, Shopper
 
@@ -136,22 +136,24 @@ class Shoppers:
         """Somebody takes one or two pieces and does not pay."""
         pieces = self._random.choice((1, 1, 2))
         chosen = [gtin for gtin, standing in self._goods.standing.items() if standing]
-        self._steal(t_s, self._random.choices(chosen, k=pieces) if chosen else [])
+        self._steal(t_s, self._random.choices(chosen, k=pieces) if chosen else [], self.settings.linger_s)
         self._agenda.at(t_s + self._random.expovariate(self.settings.thefts_per_hour / 3600), self._thief)
 
     def _sweeper(self, t_s: float) -> None:
         """Somebody clears a shelf of one product within seconds."""
         pieces = self._random.randint(*self.settings.sweep_pieces)
         chosen = [gtin for gtin, standing in self._goods.standing.items() if len(standing) >= pieces]
-        self._steal(t_s, [self._random.choice(chosen)] * pieces if chosen else [])
+        swept = [self._random.choice(chosen)] * pieces if chosen else []
+        self._steal(t_s, swept, self.settings.sweeper_lingers_s)
         self._agenda.at(t_s + self._random.expovariate(self.settings.sweeps_per_hour / 3600), self._sweeper)
 
-    def _steal(self, t_s: float, gtins: list[str]) -> None:
+    def _steal(self, t_s: float, gtins: list[str], linger_s: Range) -> None:
         thief = self._come_in(t_s, wants=0)
         begun = t_s + self._walk()
         for number, gtin in enumerate(gtins):
             self._agenda.at(begun + number * _SNATCH_S, self._snatch(thief, gtin))
-        self._agenda.at(begun + len(gtins) * _SNATCH_S + self._walk(), lambda now: self._run(now, thief))
+        leaves = begun + len(gtins) * _SNATCH_S + self._random.uniform(*linger_s)
+        self._agenda.at(leaves, lambda now: self._run(now, thief))
 
     def _snatch(self, thief: Shopper, gtin: str) -> Act:
         def snatch(t_s: float) -> None:

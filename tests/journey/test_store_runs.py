@@ -197,6 +197,22 @@ def test_a_stolen_piece_ends_in_shrink_also_when_the_gateway_dies_before_it_coul
     assert BOUGHT not in {line["epc"] for line in ledger}
 
 
+def test_a_clerk_fills_shelves_and_takes_a_delivery_in_over_the_api(store: RunningStore) -> None:
+    manager = store.manager
+    assert manager is not None
+
+    def filled() -> bool:
+        return any(task["type"] == "replenish" and task["claimed_name"] == "Clerk B" for task in manager.tasks_done())
+
+    def received() -> bool:
+        return any(one["state"] == "received" and one["by_name"] == "Clerk B" for one in manager.deliveries())
+
+    eventually(filled, timeout_s=60)
+    eventually(received, timeout_s=60)
+    moved = {one.epc for one in read_truth(store.plan.truth) if one.kind == "moved"} - {BOUGHT, STOLEN}
+    assert moved, "goods moved in the store, not only in its books"
+
+
 def test_nothing_is_lost_or_doubled_when_nodes_broker_and_gateway_are_killed_under_load(store: RunningStore) -> None:
     for name in ("checkouts", "broker", "gateway", "shelves"):
         store.programs[name].kill()

@@ -3,7 +3,6 @@
 import itertools
 import random
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -69,14 +68,11 @@ def test_a_tag_says_the_product_that_carries_it(product: Product) -> None:
     assert decode_epc(product.epc(4711)).gtin == product.gtin
 
 
-def busy(count: int, seed: int, **given: float) -> list[Happening]:
-    return list(itertools.islice(Day(replace(DaySettings(seed=seed), **given)).happenings(), count))
-
-
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_what_goes_through_the_door_was_paid_or_stolen_and_never_both(seed: int) -> None:
-    day = busy(4000, seed, thefts_per_hour=120.0, sweeps_per_hour=40.0)
+    busy = DaySettings(seed=seed, thefts_per_hour=120.0, sweeps_per_hour=40.0)
+    day = list(itertools.islice(Day(busy).happenings(), 4000))
     day = [one for one in day if one.t_s < day[-1].t_s]
     paid = {epc for one in day if one.kind == "sold" for epc in one.epcs}
     stolen = Counter(epc for one in day if one.kind == "stolen" for epc in one.epcs)
