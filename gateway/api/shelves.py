@@ -1,6 +1,7 @@
 """The wall of shelves: what should and does stand on each, how sure that is, and whether its reader looks."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -10,6 +11,7 @@ from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import Desk, desk_of
 from gateway.api.products import Gtin, PlaceName
 from gateway.core.wall import ShelfPicture
+from gateway.store import shelf_counts
 from gateway.store.wall import Part, Wall, items_on, wall
 from models.process.refusals import errors
 from models.process.web import Refused, StrictRoute
@@ -35,6 +37,16 @@ class ShelfProduct(BaseModel):
     p: float | None
     misplaced: bool
     level: Literal["ok", "low", "empty", "over", "unknown"]
+
+
+class Told(BaseModel):
+    """What the node last said: so many stand there, and ``p`` that it is just as many; ``unknown`` beside them."""
+
+    gtin: str
+    quantity: int
+    p: float
+    unknown: int
+    t_ms: int
 
 
 class Shelf(BaseModel):
@@ -77,6 +89,7 @@ class ShelfInFull(Shelf):
 
     as_of_ms: int
     items: list[ShelfItem]
+    counts: list[Told]
 
 
 def _values(seen: Wall, one: ShelfPicture) -> dict[str, Any]:
@@ -144,6 +157,7 @@ async def one_shelf(
     with desk.reading() as connection:
         seen = wall(connection, desk.floor(connection), now_ms, Part(frozenset({shelf})))
         items = items_on(connection, shelf)
+        told = shelf_counts.of_shelf(connection, shelf)
     found = seen.back_room if shelf == seen.back_room.shelf else seen.shelves.get(shelf)
     if found is None:
         raise Refused(
@@ -161,4 +175,5 @@ async def one_shelf(
         }
         for row in items
     ]
-    return ShelfInFull.model_validate({**_values(seen, found), "as_of_ms": now_ms, "items": pieces})
+    counts = [{"gtin": gtin, **asdict(one)} for gtin, one in sorted(told.items())]
+    return ShelfInFull.model_validate({**_values(seen, found), "as_of_ms": now_ms, "items": pieces, "counts": counts})

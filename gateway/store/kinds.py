@@ -21,6 +21,7 @@ from gateway.store import (
     planogram,
     previews,
     sales,
+    shelf_counts,
     sweeps,
     wall,
 )
@@ -147,6 +148,10 @@ def _heat(folding: Folding, found: Sequence[facts.FloorHeat]) -> None:
     minutes.fold_heat(folding.connection, found)
 
 
+def _shelf_counts(folding: Folding, found: Sequence[goods.ShelfCounted]) -> None:
+    shelf_counts.fold(folding.connection, found, folding.latest_ms)
+
+
 def _previewed(folding: Folding, found: Sequence[facts.CameraPreviewed]) -> None:
     previews.fold(folding.connection, found)
 
@@ -208,6 +213,7 @@ FROM_NODES: Final[dict[type, Handler]] = {
     facts.ItemTaken: _items,
     facts.ItemReturned: _items,
     goods.ItemExited: _exited,
+    goods.ShelfCounted: _shelf_counts,
     facts.ShelfReader: _readers,
     facts.StockCounted: _counted,
     facts.StockChanged: _changed,

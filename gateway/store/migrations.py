@@ -357,6 +357,18 @@ def quick_steps(database: sqlite_utils.Database) -> None:
     _script(database, *UNNUMBERED_STEPS, *PLAN_NUMBER)
 
 
+@migrations()
+def shelf_counts(database: sqlite_utils.Database) -> None:
+    """What nodes last said of how many of a product stand on a shelf."""
+    _script(
+        database,
+        """CREATE TABLE shelf_counts (
+            shelf TEXT NOT NULL, gtin TEXT NOT NULL, quantity INTEGER NOT NULL, p REAL NOT NULL,
+            unknown INTEGER NOT NULL, t_ms INTEGER NOT NULL, PRIMARY KEY (shelf, gtin)
+        ) WITHOUT ROWID""",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gateway.core.stock import Floor, Standing, Watch
 from gateway.core.wall import Planned, Stand, picture
 from models.messages.facts import ItemPlaced, ShelfReader, StockCounted
+from models.messages.goods import ShelfCounted
 from models.messages.samples import NodeStatus
 from tests.gateway.conftest import EPC, MILK, NOW_MS, SOAP, TEA, Store
 
@@ -48,6 +49,18 @@ def shelf(client: httpx.Client, name: str = "A1") -> Json:
 def product(client: httpx.Client, gtin: str = MILK, name: str = "A1") -> Json:
     answer: Json = next(one for one in shelf(client, name)["products"] if one["gtin"] == gtin)
     return answer
+
+
+def test_what_a_node_counted_stands_beside_the_pieces_and_the_newest_holds(store: Store) -> None:
+    now = store.clock.now_ms()
+
+    def counted(t_ms: int, quantity: int, p: float) -> ShelfCounted:
+        return ShelfCounted(t_ms=t_ms, shelf="A1", gtin=MILK, quantity=quantity, p=p, unknown=1)
+
+    store.fold(ShelfReader(t_ms=now, shelf="A1", state="reading"), counted(now, 7, 0.97))
+    store.fold(counted(now - 1000, 9, 0.5))
+    shelf = store.manager().get("/api/shelves/A1").raise_for_status().json()
+    assert shelf["counts"] == [{"gtin": MILK, "quantity": 7, "p": 0.97, "unknown": 1, "t_ms": now}]
 
 
 def test_a_shelf_says_what_should_and_what_does_stand_there(store: Store, manager: httpx.Client) -> None:
