@@ -39,6 +39,21 @@ class Stream(BaseModel):
     bytes: int
 
 
+class Reader(BaseModel):
+    """An RFID reader of a node: what it is taken for, and what it has said since the node began."""
+
+    reader: str
+    state: Literal["reading", "lost"]
+    profile: str
+    model: int
+    firmware: str
+    sightings: int
+    ignored: int
+    elsewhere: int
+    refused: int
+    overflows: int
+
+
 class Node(BaseModel):
     """What an edge node last said of itself."""
 
@@ -48,6 +63,8 @@ class Node(BaseModel):
     version: str
     problems: list[ProblemNow]
     streams: list[Stream]
+    readers: list[Reader]
+    cameras: list[str]
 
 
 class DeadLetter(BaseModel):
@@ -88,6 +105,8 @@ def _node(status: NodeStatus) -> Node:
         version=status.version,
         problems=[_problem(problem) for problem in status.problems],
         streams=[Stream.model_validate(msgspec.structs.asdict(stream)) for stream in status.streams],
+        readers=[Reader.model_validate(msgspec.structs.asdict(reader)) for reader in status.readers],
+        cameras=list(status.cameras),
     )
 
 

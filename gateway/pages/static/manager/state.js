@@ -184,9 +184,22 @@ export function drawNodes(root, { nodes }) {
           el("span", { class: `chip ${node.state === "online" ? "good" : "bad"}` }, t(node.state)),
         ),
         node.streams.length > 0 && el("ul", { class: "rows tight" }, node.streams.map(streamRow)),
+        node.readers.length > 0 && el("ul", { class: "rows tight" }, node.readers.map(readerRow)),
         node.problems.map((problem) => el("p", { class: "small problem" }, problem.message)),
       ),
     ),
+  );
+}
+
+function readerRow(reader) {
+  const strangers = reader.ignored > 0 && ` · ${t("reader.ignored", { n: reader.ignored })}`;
+  const odd = reader.elsewhere > 0 && ` · ${t("reader.elsewhere", { n: reader.elsewhere })}`;
+  return el(
+    "li",
+    {},
+    el("b", { class: "mono" }, reader.reader),
+    el("span", { class: "soft small grow" }, reader.profile, strangers, odd),
+    el("span", { class: `chip ${reader.state === "reading" ? "good" : "bad"}` }, t(`reader.is.${reader.state}`)),
   );
 }
 

@@ -69,7 +69,14 @@ function planText({ facings, capacity, low }) {
   return facings ? t("plan.text", { facings, capacity, low }) : t("plan.nowhere");
 }
 
-function productRow(product, pieces, opened) {
+/** What the shelf's node counted, with how likely it is just as many; nothing where it says no more than the line. */
+function toldText(told) {
+  if (!told) return "";
+  const unknown = told.unknown > 0 ? ` · ${t("told.unknown", { n: told.unknown })}` : "";
+  return t("told.exactly", { n: told.quantity, p: percent(told.p) }) + unknown;
+}
+
+function productRow(product, pieces, opened, told) {
   const { first, second } = names(product);
   const summary = [
     fillBar(product),
@@ -79,6 +86,7 @@ function productRow(product, pieces, opened) {
       el("b", { class: "name" }, first),
       second && el("span", { class: "soft small block" }, second),
       el("span", { class: "soft small block" }, planText(product)),
+      told && el("span", { class: "soft small block" }, toldText(told)),
     ),
     el(
       "span",
@@ -104,6 +112,7 @@ function productRow(product, pieces, opened) {
 function draw(root, shelf, way) {
   const opened = new Set([...root.querySelectorAll("details[open]")].map((node) => node.dataset.gtin));
   const focused = root.contains(document.activeElement) ? document.activeElement.closest("[data-gtin]") : null;
+  const counts = new Map(shelf.counts.map((told) => [told.gtin, told]));
   const piecesOf = (gtin) => shelf.items.filter((item) => item.gtin === gtin);
   show(
     root,
@@ -115,7 +124,7 @@ function draw(root, shelf, way) {
       el(
         "ul",
         { class: "card products" },
-        shelf.products.map((product) => productRow(product, piecesOf(product.gtin), opened)),
+        shelf.products.map((product) => productRow(product, piecesOf(product.gtin), opened, counts.get(product.gtin))),
       ),
     shelf.unnamed > 0 &&
       el(
@@ -141,7 +150,8 @@ export function drawShelf(root, name, feed) {
   }
   const shelf = feed.value;
   const items = shelf.items.map((item) => ({ ...item, last_seen_ms: 0 }));
-  const what = { ...shelf, items, as_of_ms: 0, last_read_ms: 0, state_ms: 0 };
+  const counts = shelf.counts.map((told) => ({ ...told, t_ms: 0 }));
+  const what = { ...shelf, items, counts, as_of_ms: 0, last_read_ms: 0, state_ms: 0 };
   whenChanged(root, what, () => draw(root, shelf, way));
   const seen = new Map(shelf.items.map((item) => [item.epc, item.last_seen_ms]));
   for (const node of root.querySelectorAll("[data-seen]")) {

@@ -4,6 +4,8 @@ import { texts } from "/shared/i18n.js";
 
 texts({
   en: {
+    "told.exactly": "Its node counts {n}, with {p} that it is just as many",
+    "told.unknown": "{n} unknown",
     "wall.search": "Shelf or product",
     "wall.filter": "Which shelves",
     "wall.all": "All",
@@ -122,6 +124,8 @@ texts({
     "reason.planogram": "the plan changed",
   },
   zh: {
+    "told.exactly": "读写器数到 {n} 件，恰好如此的可能性 {p}",
+    "told.unknown": "{n} 件未知",
     "wall.search": "货架或商品",
     "wall.filter": "显示哪些货架",
     "wall.all": "全部",
