@@ -67,15 +67,13 @@ class Clerk:
             return
         found = answer.raise_for_status().json()
         now_ms = int(found["as_of_ms"])
-        # What was claimed before the gateway, or the network, went away comes first.
-        waiting = [task for task in found["tasks"] if task["mine"]]
-        waiting = waiting or [
-            task for task in found["tasks"] if task["state"] == "open" and self._is_left(task, now_ms)
-        ]
-        if waiting:
-            await self._do(http, min(waiting, key=lambda task: int(task["since_ms"])))
+        # What was claimed before the gateway, or the network, went away comes first; goods in the way come next.
+        mine = [task for task in found["tasks"] if task["mine"]]
+        if not mine and await self._receive(http, now_ms):
             return
-        await self._receive(http, now_ms)
+        left = [task for task in found["tasks"] if task["state"] == "open" and self._is_left(task, now_ms)]
+        if mine or left:
+            await self._do(http, min(mine or left, key=lambda task: int(task["since_ms"])))
 
     def _is_left(self, task: Json, now_ms: int) -> bool:
         waited_s = (now_ms - int(task["since_ms"])) / 1000 * self._speed
@@ -127,11 +125,12 @@ class Clerk:
         if (await http.post("/api/stock/counts", json=body)).is_success:
             self.done += 1
 
-    async def _receive(self, http: httpx.AsyncClient, now_ms: int) -> None:
-        """Close a delivery that came and that nobody looked after: what has no tag is counted by hand."""
-        answer = await http.get("/api/deliveries")
-        if answer.status_code != 200:
-            return
+    async def _receive(self, http: httpx.AsyncClient, now_ms: int) -> bool:
+        """Close a delivery that came and that nobody looked after: what has no tag is counted by hand.
+
+        Gives whether there was one.
+        """
+        answer = (await http.get("/api/deliveries")).raise_for_status()
         for one in answer.json()["deliveries"]:
             waited_s = (now_ms - int(one["due_ms"])) / 1000 * self._speed
             if one["state"] not in {"expected", "open"} or waited_s < _RECEIVES_AFTER_S:
@@ -146,7 +145,8 @@ class Clerk:
                     await http.post(f"{url}/seen", json={"code": line["gtin"], "quantity": missing})
             await http.post(f"{url}/received")
             self.done += 1
-            return
+            return True
+        return False
 
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)

@@ -197,17 +197,18 @@ def test_a_stolen_piece_ends_in_shrink_also_when_the_gateway_dies_before_it_coul
     assert BOUGHT not in {line["epc"] for line in ledger}
 
 
-def test_a_clerk_fills_shelves_and_takes_a_delivery_in_over_the_api(store: RunningStore) -> None:
+def test_a_clerk_carries_goods_to_shelves_and_takes_a_delivery_in_over_the_api(store: RunningStore) -> None:
     manager = store.manager
     assert manager is not None
 
-    def filled() -> bool:
-        return any(task["type"] == "replenish" and task["claimed_name"] == "Clerk B" for task in manager.tasks_done())
+    def worked() -> bool:
+        tasks = [*manager.get("/api/tasks")["tasks"], *manager.tasks_done()]
+        return any(task["type"] == "replenish" and task["claimed_name"] == "Clerk B" for task in tasks)
 
     def received() -> bool:
         return any(one["state"] == "received" and one["by_name"] == "Clerk B" for one in manager.deliveries())
 
-    eventually(filled, timeout_s=60)
+    eventually(worked, timeout_s=60)
     eventually(received, timeout_s=60)
     moved = {one.epc for one in read_truth(store.plan.truth) if one.kind == "moved"} - {BOUGHT, STOLEN}
     assert moved, "goods moved in the store, not only in its books"
