@@ -18,6 +18,8 @@ KEPT_MS: Final = 30 * 86_400_000
 ACTIONS_KEPT_MS: Final = 7 * 86_400_000
 """So long a handheld may be away with what its clerk did, and still be counted once."""
 UNDO_MS: Final = 10 * 60_000
+NO_WORK_MS: Final = 60_000
+"""Nobody fills a shelf so soon after it was found low, without having claimed that."""
 DONE_SHOWN_MS: Final = 24 * 3_600_000
 
 _COLUMNS: Final = (
@@ -82,12 +84,15 @@ def raise_one(connection: sqlite3.Connection, gtin: str, want: Want, now_ms: int
 
 def _write(connection: sqlite3.Connection, gtin: str, decision: Decision, now_ms: int, outcome: Outcome) -> None:
     for task, ending in decision.over:
-        connection.execute(
-            "UPDATE tasks SET state = ?, done_ms = ?, done_by = claimed_by WHERE task = ?",
-            (ending, now_ms, task.task),
-        )
+        # What ends by itself before anybody could have done it was no work: a shelf that begins to be read, say.
+        (state,) = connection.execute(
+            """UPDATE tasks SET done_ms = ?1, done_by = claimed_by, state =
+                   CASE WHEN state = 'open' AND since_ms > ?1 - ?2 THEN 'dropped' ELSE ?3 END
+               WHERE task = ?4 RETURNING state""",
+            (now_ms, NO_WORK_MS, ending, task.task),
+        ).fetchone()
         _tell(connection, task.task, now_ms, outcome)
-        if ending == "done" and task.want.type == "replenish":
+        if state == "done" and task.want.type == "replenish":
             _take_from_books(connection, gtin, task, now_ms, outcome)
     for task, want, base in decision.changed:
         connection.execute(

@@ -195,6 +195,29 @@ def test_the_shelf_decides_when_tagged_goods_are_there(store: Store, clerk: http
     assert clerk.post(f"/api/tasks/{name}/done").json()["state"] == "done"
 
 
+def test_what_nobody_claimed_is_done_when_it_is_there_but_not_before_anybody_could_have_done_it(
+    store: Store, clerk: httpx.Client
+) -> None:
+    for later_s, state in ((5, "dropped"), (70, "done")):
+        stand(store, "A1", range(1))
+        stand(store, "backroom", range(100, 106))
+        plan(store, MILK, "A1", 8, 2)
+        name = one_task(clerk)["task"]
+        store.clock.advance(later_s)
+        t_ms = store.clock.now_ms()
+        spare = [epc(number) for number in range(100, 106)]
+        store.fold(
+            *(ItemMoved(t_ms=t_ms, epc=one, shelf="A1", from_shelf="backroom", p=0.95, gtin=MILK) for one in spare)
+        )
+        wait_for(lambda: not tasks_of(clerk), "the shelf to see them")
+        done = [task["task"] for task in tasks_of(clerk, state="done")]
+        assert (name in done) == (state == "done")
+        store.clock.advance(1)
+        t_ms = store.clock.now_ms()
+        store.fold(*(ItemTaken(t_ms=t_ms, epc=one, shelf="A1", p=0.9, gtin=MILK) for one in (epc(0), *spare)))
+        store.clock.advance(1)
+
+
 def test_shoppers_who_buy_meanwhile_do_not_keep_a_task_open(store: Store, clerk: httpx.Client) -> None:
     low_shelf(store, standing=2, spare=5)
     name = one_task(clerk)["task"]
