@@ -1,7 +1,6 @@
 """Clerk B: does tasks of the floor with a handheld of their own, over the gateway's API, as a person would."""
 
 import asyncio
-import itertools
 from typing import Any, Protocol
 
 import httpx
@@ -43,7 +42,6 @@ class Clerk:
     def __init__(self, settings: PretendClerk, floor: Floor, speed: float) -> None:
         self._settings, self._floor, self._speed = settings, floor, speed
         self.done = 0
-        self._actions = itertools.count(1)
         self._carried: dict[str, int] = {}
         """Task → pieces that were carried to the shelf for it, and of which the gateway may not know yet."""
 
@@ -92,7 +90,7 @@ class Clerk:
                 self._floor.acted()
                 await self._until_seen(http, url, {})
             case _:
-                await self._count(http, str(task["shelf"]), task["gtin"])
+                await self._count(http, task)
 
     async def _replenish(self, http: httpx.AsyncClient, url: str, task: Json) -> None:
         name = str(task["task"])
@@ -119,9 +117,11 @@ class Clerk:
                 return
         await http.post(f"{url}/release")
 
-    async def _count(self, http: httpx.AsyncClient, place: str, gtin: str) -> None:
+    async def _count(self, http: httpx.AsyncClient, task: Json) -> None:
+        gtin, place = str(task["gtin"]), str(task["shelf"])
         quantity = self._floor.goods.quantity(place, gtin)
-        body = {"gtin": gtin, "place": place, "quantity": quantity, "count": f"b-{next(self._actions)}"}
+        # Said again after a gateway that went away it counts once.
+        body = {"gtin": gtin, "place": place, "quantity": quantity, "count": f"b-{task['task']}"}
         if (await http.post("/api/stock/counts", json=body)).is_success:
             self.done += 1
 
