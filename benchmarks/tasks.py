@@ -83,11 +83,11 @@ def run(*, quick: bool = False) -> dict[str, Any]:
         (raised,) = connection.execute("SELECT count(*) FROM tasks").fetchone()
         draw = random.Random(2)
         several = [draw.sample(gtins, AT_ONCE) for _ in range(times)]
-        looks = _timed([lambda some=some: look(some) for some in several])  # type: ignore[misc]
-        ones = _timed([lambda some=some: look(some[:1]) for some in several])  # type: ignore[misc]
+        looks = _timed([lambda some=some: look(some) for some in several])
+        ones = _timed([lambda some=some: look(some[:1]) for some in several])
         bare = _timed(
             [lambda some=some: connection.execute(BARE, (json.dumps(some),)).fetchall() for some in several]
-        )  # type: ignore[misc]
+        )
         counts = _timed([lambda: counting.raise_due(connection, floor, 20, 0, NOW_MS) for _ in range(5)])
         connection.close()
     return {

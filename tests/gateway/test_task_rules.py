@@ -142,15 +142,15 @@ def test_however_clerks_interleave_a_task_has_at_most_one_owner(
     for verb, clerk, later in steps:
         now_ms += later
         is_over = owner == "done"
-        act: Callable[[], bool] = {
+        verbs: dict[str, Callable[[], bool]] = {
             "claim": partial(
                 tasks.claim, connection, task, clerk, now_ms=now_ms, until_ms=now_ms + 60, outcome=Outcome()
             ),
             "release": partial(tasks.release, connection, task, clerk, now_ms, Outcome()),
             "finish": partial(tasks.finish, connection, task, clerk, now_ms=now_ms, outcome=Outcome()),
-            "expire": lambda now_ms=now_ms: bool(tasks.expire(connection, now_ms).tasks),
-        }[verb]
-        did = act()
+            "expire": lambda now_ms=now_ms: bool(tasks.expire(connection, now_ms).tasks),  # type: ignore[misc]
+        }
+        did = verbs[verb]()
         if verb == "claim":
             assert did == (not is_over and (owner in {None, clerk} or until_ms <= now_ms))
             owner, until_ms = (clerk, now_ms + 60) if did else (owner, until_ms)
