@@ -16,7 +16,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from cloud_sync.stream.errors import StorageError
 from gateway.api.desk import TASKS, Desk
-from gateway.core.life import given_up_before_ms, last_closing_ms
+from gateway.closing import last_closing_ms
+from gateway.core.life import given_up_before_ms
 from gateway.store import (
     alarms,
     baskets,

@@ -7,7 +7,6 @@ changes nothing and is kept as evidence.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
 State = Literal[
@@ -43,9 +42,6 @@ GIVEN_UP: Final = "given_up"
 FOUND: Final = "found"
 RETRACTED: Final = "retracted"
 """What the store had concluded (given up, paid by inference) and something later proved wrong: evidence only."""
-
-AFTER_CLOSING: Final = timedelta(minutes=30)
-"""Who was in the store when it closed has paid by then."""
 
 _ALL: Final = (NEW, *STATES)
 
@@ -170,18 +166,6 @@ def refuted(steps: Sequence[Step], late: Step) -> list[int]:
         for index, step in enumerate(steps)
         if step.event == GIVEN_UP and (late.t_ms < step.t_ms or (late.event == SALE and index > stood))
     ]
-
-
-def last_closing_ms(now_ms: int, closes: str | None, zone: tzinfo) -> int | None:
-    """When the store last closed (``closes`` is HH:MM), at least half an hour ago; ``None`` where it never does."""
-    if closes is None:
-        return None
-    hour, minute = map(int, closes.split(":"))
-    over = datetime.fromtimestamp(now_ms / 1000, zone) - AFTER_CLOSING
-    closed = over.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if closed > over:
-        closed -= timedelta(days=1)
-    return int(closed.timestamp() * 1000)
 
 
 def given_up_before_ms(now_ms: int, missing_after_ms: int, closed_ms: int | None) -> int:

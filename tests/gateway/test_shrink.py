@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from gateway import jobs
-from gateway.core.life import given_up_before_ms, last_closing_ms
+from gateway.closing import last_closing_ms
+from gateway.core.life import given_up_before_ms
 from gateway.store import shrink
 from models.messages.facts import (
     Evidence,
