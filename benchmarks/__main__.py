@@ -25,6 +25,7 @@ BENCHMARKS = {
     "latency": "benchmarks.latency",
     "shelf": "benchmarks.shelf",
     "queue": "benchmarks.queue",
+    "outlook": "benchmarks.outlook",
 }
 
 
