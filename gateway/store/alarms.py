@@ -200,6 +200,9 @@ def reopen(connection: sqlite3.Connection, alarm: str, now_ms: int) -> list[Fact
     epcs, by = epcs_of(connection, alarm), row["by"]
     connection.execute("UPDATE alarms SET closed_ms = NULL, by = NULL, outcome = NULL WHERE alarm = ?", (alarm,))
     facts: list[Fact] = [_raised(connection, alarm)]
+    if by == GATEWAY:
+        # What a till or a shelf said stays said.
+        return facts
     if row["type"] == "sweep":
         turns = steps.retract(connection, epcs, life.GIVEN_UP, alarm=alarm, by=by)
         return facts + shrink.turned_up(connection, turns, now_ms, by)
@@ -215,6 +218,7 @@ def reopen(connection: sqlite3.Connection, alarm: str, now_ms: int) -> list[Fact
 def settle(connection: sqlite3.Connection, turns: Sequence[Turn], now_ms: int, by: str | None = None) -> list[Fact]:
     """Items turned: what was missing turned up, and an alarm none of whose items is missing any more is closed."""
     facts = shrink.turned_up(connection, turns, now_ms, by)
+    facts += _bought(connection, [turn.epc for turn in turns if turn.now == life.PAID], now_ms)
     cleared = [turn.epc for turn in turns if turn.was == life.MISSING and turn.now != life.MISSING]
     for (alarm,) in (
         connection.execute(
@@ -229,6 +233,26 @@ def settle(connection: sqlite3.Connection, turns: Sequence[Turn], now_ms: int, b
     ):
         came_back = all(turn.now in life.STANDING for turn in turns)
         facts += _explained(connection, alarm, "false" if came_back else "paid", now_ms)
+    return facts
+
+
+def _bought(connection: sqlite3.Connection, epcs: Sequence[str], now_ms: int) -> list[Fact]:
+    """Who took many at once has paid for all: the sweep was a good customer, and the store learns how they buy."""
+    facts: list[Fact] = []
+    for alarm, gtin, shelf, quantity in (
+        connection.execute(
+            """SELECT DISTINCT alarm, alarms.gtin, shelf, quantity FROM alarm_items JOIN alarms USING(alarm)
+            WHERE closed_ms IS NULL AND type = 'sweep' AND epc IN (SELECT value FROM json_each(?))
+              AND NOT EXISTS (SELECT 1 FROM alarm_items AS other JOIN items ON items.epc = other.epc
+                               WHERE other.alarm = alarms.alarm
+                                 AND items.state NOT IN ('paid', 'on_shelf', 'misplaced', 'back_room'))""",
+            (steps.among(epcs),),
+        ).fetchall()
+        if epcs
+        else ()
+    ):
+        habits.learn(connection, habits.product(gtin) if gtin else habits.shelf(shelf), quantity, now_ms)
+        facts += _explained(connection, alarm, "paid", now_ms)
     return facts
 
 

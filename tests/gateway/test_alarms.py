@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.alarms import PRODUCT_RULE, SHELF_RULE, Habit, tail, thickest, together, unlikely
-from models.messages.facts import ItemPlaced, ItemReturned, ItemTaken, ShelfReader
+from models.messages.facts import ItemPlaced, ItemReturned, ItemTaken, SaleCompleted, SaleLine, ShelfReader
 from tests.gateway.conftest import MILK, NOW_MS, SOAP, TEA, StartStore, Store
 
 EPCS = [f"3034257BF7194E40000{number:05d}" for number in range(400)]
@@ -175,6 +175,23 @@ def test_what_somebody_at_work_or_a_deaf_reader_explains_rings_nothing(
     last_ms = NOW_MS
     store.fold(*(ItemTaken(t_ms=last_ms, epc=epc, shelf=shelf, p=0.9, gtin=MILK) for epc in EPCS[:8]))
     assert alarms(clerk) == []
+
+
+def test_who_took_many_at_once_and_paid_for_all_was_a_good_customer(store: Store, clerk: httpx.Client) -> None:
+    stand(store, EPCS[:8])
+    lift(store, EPCS[:8])
+    store.clock.advance(120)
+    for name, epcs in (("t-1", EPCS[:5]), ("t-2", EPCS[5:8])):
+        assert [alarm["state"] for alarm in alarms(clerk)] == ["open"]
+        line = SaleLine(gtin=MILK, quantity=len(epcs), price_minor=129, epcs=tuple(epcs))
+        t_ms = store.clock.now_ms()
+        paid = SaleCompleted(t_ms=t_ms, sale=name, till="till-1", lines=(line,), total_minor=1, currency="EUR")
+        store.fold(paid, node="till-1")
+    (alarm,) = alarms(clerk)
+    assert (alarm["state"], alarm["outcome"], alarm["by"]) == ("closed", "paid", "aisle")
+    opened = clerk.post(f"/api/alarms/{alarm['alarm']}/reopen").raise_for_status().json()
+    assert opened["state"] == "open"
+    assert clerk.get("/api/items", params={"state": "paid"}).json()["items"][0]["epc"] in EPCS[:8]
 
 
 def test_a_sweep_that_was_theft_makes_its_pieces_missing_and_back_again_when_that_is_taken_back(
