@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import permutations
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from msgspec import Raw
 from cloud_sync.stream.inbox import Inbox
 from cloud_sync.stream.outbox import Outbox
 from gateway.core import life
+from gateway.store import exits
 from gateway.store import life as steps
 from gateway.store.fold import NodeFold, Touched
 from gateway.store.migrations import migrate
@@ -188,6 +190,29 @@ def test_what_a_door_said_of_a_tag_waits_for_the_shelf_that_knows_it(tables: Tab
     tables.fold("shelf-1", placed(NOW_MS - 500), taken(NOW_MS - 100))
     assert tables.item()[0] == "left"
     assert tables.connection.execute("SELECT count(*) FROM early").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("judged_after", range(4))
+@pytest.mark.parametrize("order", list(permutations(("taken", "passed", "sold"))))
+@pytest.mark.parametrize("names_piece", [True, False])
+def test_however_shelf_door_and_till_are_heard_who_paid_has_left_and_is_not_missing(
+    tables: Tables, order: tuple[str, ...], judged_after: int, names_piece: bool
+) -> None:
+    told = {
+        "taken": ("shelf-1", taken(NOW_MS - 3000)),
+        "passed": ("door-1", ItemExited(t_ms=NOW_MS - 1000, epc=EPC, door="main", p=0.9, gtin=MILK)),
+        "sold": ("till-1", sale(NOW_MS - 2000, *([EPC] if names_piece else []))),
+    }
+    tables.fold("shelf-1", placed(NOW_MS - 5000))
+    for number, kind in enumerate((*order, None)):
+        if number == judged_after:
+            exits.settle(tables.connection, NOW_MS + 60_000)
+        if kind is not None:
+            tables.fold(told[kind][0], told[kind][1])
+    exits.settle(tables.connection, NOW_MS + 60_000)
+    assert tables.item()[0] == "left"
+    for what in ("shrink WHERE found_ms IS NULL", "alarms WHERE closed_ms IS NULL", "owed", "exits"):
+        assert tables.connection.execute(f"SELECT count(*) FROM {what}").fetchone() == (0,), what
 
 
 def test_an_item_that_was_given_up_and_then_told_of_late_was_never_missing(tables: Tables) -> None:
