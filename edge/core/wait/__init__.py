@@ -13,6 +13,7 @@ ends of transactions. Pure: time comes in as an argument, in seconds in `waits`,
     lane        one lane: all of the above together
     waits       the store: lanes, questions and answers in seconds
     recommend   which lane a shopper should take
-    advice      which lanes a manager should open or close
+    plan        how many lanes are cheapest for a queue and a load
+    advice      which lanes a manager should open or close now
     board       the live side: samples and facts in milliseconds
 """

@@ -44,6 +44,7 @@ PRIOR: Final = (3.0, 10.0, 1.5, 8.0, 50.0, 24.0)
 PRIOR_EXPOSED: Final = 400.0
 PRIOR_COUNTS: Final = 300.0
 JOINED_PRIOR, COMPANION_PRIOR = 20.0, 0.8
+REVERSAL_S: Final = 6.0
 LEARN_EVERY: Final = 300.0
 
 
@@ -55,12 +56,13 @@ class CameraModel:
         self._sums: Floats = np.array(PRIOR)
         self._exposed, self._counts = PRIOR_EXPOSED, PRIOR_COUNTS
         self._joined, self._accompanied = JOINED_PRIOR, COMPANION_PRIOR
+        self._changes, self._reversals, self._expected = 10.0, 4.0, 2.0
         self._since = 0.0
         self._maximise()
 
-    @property
-    def calm(self) -> float:
-        return 1.0
+    def errs(self, people: float) -> float:
+        """How many errors begin per second over a queue of `people`."""
+        return self.hide * people * (1.0 + GROWTH * max(people - 1.0, 0.0) / 2.0) + self.passing
 
     def grow(self, size: int) -> None:
         """Make room for up to `size - 1` heads."""
@@ -106,7 +108,7 @@ class CameraModel:
 
         def coefficients(transform: Transform) -> Floats:
             taken: Floats = np.fft.ifft(transform, axis=-1).real[..., places]
-            return np.maximum(taken, 0.0)
+            return np.maximum(taken, 0.0, out=taken)
 
         kernel = coefficients(whole)
         got_hidden = seen[:, :, None] * coefficients(whole * (hide[:, None] * less / lost)[:, None, :])
@@ -139,7 +141,7 @@ class CameraModel:
             moved[:, :, move:] = after[:, :, : errors - move]
         else:
             moved[:, :, :move] = after[:, :, -move:]
-        return np.maximum(moved, FLOOR * FLOOR)
+        return np.maximum(moved, FLOOR * FLOOR, out=moved)
 
     def _stationary(self) -> Floats:
         """P(y | heads), over (y, heads)."""
@@ -155,7 +157,8 @@ class CameraModel:
                 fit = min(heads + 1, self.errors - more)
                 often[more : more + fit, heads] += chance * seen[:fit]
         error = np.arange(self.errors)[:, None] - np.arange(self.size)[None, :]
-        return (1.0 - 4 * FLOOR) * often + FLOOR * 0.5 ** np.abs(error)
+        mixed: Floats = (1.0 - 4 * FLOOR) * often + FLOOR * 0.5 ** np.abs(error)
+        return mixed
 
     def weights(self, before: int, now: int) -> Floats:
         """P(now seen | before seen) for each of the `MOVES`, over the heads before."""
@@ -176,6 +179,14 @@ class CameraModel:
         return got
 
     # --- learning -----------------------------------------------------------------------------------------------
+
+    def flickered(self, changes: float, reversals: float, expected: float) -> None:
+        """Take in how often counts changed, how often a change was taken back within `REVERSAL_S`, and how many
+        changes were expected of people who come and go.
+        """
+        self._expected += expected
+        self._changes += changes
+        self._reversals += reversals
 
     def learn(self, sums: Floats, exposed: float, counts: float, joined: float, accompanied: float) -> None:
         """Take in the sums of `counts` counts; `exposed` is what was exposed to being hidden in them.
@@ -200,7 +211,20 @@ class CameraModel:
         self.passing = float(min(max(sums[PASSED] / self._counts, 1e-5), 0.2))
         self.gone = float(min(max(sums[GONE] / sums[PASSING_S], 0.05), 0.95))
         self.companions = float(min(max(self._accompanied / self._joined, 1e-4), 0.4))
+        # Most errors are taken back within seconds: there cannot be many more of them than changes that were, beyond
+        # those that people make by chance. So a camera that never errs is found to be one.
+        moves = min(self._expected, self._changes)
+        by_chance = 0.75 * moves * (1.0 - math.exp(-REVERSAL_S * moves / self._counts))
+        begun = self.hide * self._exposed + self.passing * self._counts
+        most = 2.0 * max(self._reversals - by_chance, 0.0) + 0.02 * begun
+        most = min(most, 0.8 * max(self._changes - 0.8 * moves, 0.0) + 0.02 * begun)
+        if begun > most:
+            self.hide *= most / begun
+            self.passing *= most / begun
         if self._counts > FORGET_AFTER:
+            self._changes *= 0.5
+            self._reversals *= 0.5
+            self._expected *= 0.5
             self._sums = sums * 0.5
             self._exposed *= 0.5
             self._counts *= 0.5

@@ -10,24 +10,50 @@ from dataclasses import dataclass
 from typing import Final
 
 TARGET: Final = 0.90
-STEP: Final = 0.006
-LOWEST, HIGHEST = 0.78, 0.985
+STEP: Final = 0.005
+LOWEST, HIGHEST = 0.80, 0.97
+EMPTY_HOLDS: Final = 0.97
+"""How often "no wait" proves right where it is told as the bound."""
+
+FADE: Final = 0.003
+TILL_LATE: Final = 0.03
+"""Probes judged by a till break this much more often than what they stand for (measured on simulated days)."""
+
+LEAST: Final = 0.84
+"""However many lanes are empty, the bound of one that is not is meant to hold this often."""
+
+
+class Empties:
+    """How many of the bounds told are 0: they nearly always hold, and the others make up for that."""
+
+    def __init__(self) -> None:
+        self.share = 0.1
+
+    def told(self, *, empty: bool) -> None:
+        """A bound was told of a lane."""
+        self.share += FADE * (float(empty) - self.share)
+
+    @property
+    def target(self) -> float:
+        """How often a bound above 0 has to hold so that all of them hold nine times in ten."""
+        return max((TARGET - self.share * EMPTY_HOLDS) / max(1.0 - self.share, 0.05), LEAST)
 
 
 class AdaptiveLevel:
-    """The nominal level for a bound that is to hold with `TARGET`."""
+    """The nominal level for a bound that is to hold nine times in ten, all lanes taken together."""
 
-    def __init__(self) -> None:
+    def __init__(self, empties: Empties | None = None) -> None:
         self._aim = 1.0 - TARGET
+        self._empties = empties or Empties()
 
     @property
     def level(self) -> float:
         """The level to read the bound off at."""
         return min(max(1.0 - self._aim, LOWEST), HIGHEST)
 
-    def settle(self, *, held: bool) -> None:
-        """A bound proved to have held, or not."""
-        self._aim += STEP * ((1.0 - TARGET) - (0.0 if held else 1.0))
+    def settle(self, *, held: bool, late: float = 0.0) -> None:
+        """A bound proved to have held, or not; `late` is how much more often probes break than bounds do."""
+        self._aim += STEP * ((1.0 - self._empties.target + late) - (0.0 if held else 1.0))
         self._aim = min(max(self._aim, 1.0 - HIGHEST), 1.0 - LOWEST)
 
 

@@ -7,21 +7,20 @@ import numpy as np
 
 from edge.core.wait.belief import LaneBelief
 from edge.core.wait.camera import CameraModel
-from edge.core.wait.conformal import AdaptiveLevel, Probe
+from edge.core.wait.conformal import TILL_LATE, AdaptiveLevel, Empties, Probe
 from edge.core.wait.forecast import Forecast, Work, forecast
-from edge.core.wait.pace import LanePace, StorePace
+from edge.core.wait.pace import LEAVING, LEAVING_BANK, LanePace, StorePace
 from edge.core.wait.service import CELLS_PER_MEAN, Floats, ServiceShape
 from edge.core.wait.till import LONGEST_GAP_S, LOST, Gap, Till
 
 STOPPED_Z: Final = 2.054
 """The 98th percentile of a standard normal: beyond it a service in progress counts as stopped."""
 
-IMAGINED: Final = 0.02
-"""Departures per real one that never happened, where as many changes are errors as are people: it takes two errors to
-look like a person, so it grows with their square."""
+IMAGINED, IMAGINED_BANK = 0.02, 0.035
+"""Departures that never happened to a real one, for each error that the camera makes to a departure."""
 
 DOUBT: Final = 0.15
-"""What a camera that errs adds to the squared relative error of the mean service time it infers."""
+"""How much less an inferred departure says of the pace, for each error that the camera makes to a departure."""
 
 STOP_LEAST_S: Final = 150.0
 HARVEST_S: Final = 20.0
@@ -36,12 +35,13 @@ Kind = Literal["staffed", "sco"]
 class KindShared:
     """What all lanes of one kind share: the store's pace now, the gap after a transaction, the camera, the bound."""
 
-    def __init__(self, long_run: float) -> None:
-        self.pace = StorePace(long_run)
+    def __init__(self, long_run: float, *, bank: bool = False) -> None:
+        self.pace = StorePace(long_run, leaving=LEAVING_BANK if bank else LEAVING)
         self.gap = Gap()
         self.camera = CameraModel()
         self.shape = ServiceShape()
-        self.levels = [AdaptiveLevel() for _ in range(3)]
+        self.empties = Empties()
+        self.levels = [AdaptiveLevel(self.empties) for _ in range(3)]
 
     def level(self, people: float) -> AdaptiveLevel:
         """The bound's level for a queue of about `people`: short, middle, long."""
@@ -200,11 +200,15 @@ class Lane:
                 if self.is_open:
                     self.shared.pace.came(t, got.joined, got.joins_due)
             if not self.pos or not self.tills:
+                errors = self._errors
+                sure = 1.0 / (1.0 + DOUBT * errors)
+                likely = got.served / (1.0 + min((IMAGINED if self.servers == 1 else IMAGINED_BANK) * errors, 0.5))
+                served = got.served if self.servers == 1 else likely
                 if not self._blind:
-                    real = 1.0 / (1.0 + self._imagined)
-                    self.pace.inferred(t, got.served * real, got.due * self.belief.mean_service)
-                self.departures += got.served
-                self._settle(t)
+                    self.pace.inferred(t, served * sure, got.due * self.belief.mean_service * sure)
+                self.departures += likely
+                # They happened at some time since the last harvest.
+                self._settle(t - 0.5 * HARVEST_S)
             self._blind = False
             self._harvested_t = t
         if t - self._probed_t >= PROBE_S and self.is_open:
@@ -212,28 +216,34 @@ class Lane:
             self._plant(t)
 
     @property
-    def _imagined(self) -> float:
-        flicker = 1.0 / max(self.shared.camera.calm, 0.05) - 1.0
-        return min(IMAGINED * flicker * flicker, 0.4)
+    def _errors(self) -> float:
+        """How many of the camera's errors there are to a departure."""
+        belief = self.belief
+        served = belief.busy_mean / self.pace.mean
+        return min(self.shared.camera.errs(belief.mean) / served, 20.0) if served > 1e-4 else 0.0
 
     # --- probes of the bound ------------------------------------------------------------------------------------
 
     def _plant(self, t: float) -> None:
-        people = self.belief.mean
-        if people < self.servers - 0.3 or self.counted_t is None or t - self.counted_t > STALE_S:
+        if self.counted_t is None or t - self.counted_t > STALE_S:
             return
+        people = self.belief.mean
         told = self.forecast(t)
-        turn = self.departures + told.turn
         bound = told.quantile(self.shared.level(people).level)
+        self.shared.empties.told(empty=bound <= 0.0)
+        if bound <= 0.0:
+            return
+        turn = self.departures + told.turn
         self._probes.append(Probe(t, turn, bound, people))
 
     def _settle(self, t: float) -> None:
+        """Judge the probes whose turn has come by `t`."""
         waiting: list[Probe] = []
         for probe in self._probes:
             over = t - probe.t > probe.bound
-            if self.departures + 0.25 >= probe.turn or (over and t - probe.t > 1.5 * probe.bound):
-                level = self.shared.level(probe.people)
-                level.settle(held=not over)
+            # A turn that may have been after two or after three departures is taken to have come in between.
+            if self.departures + 0.5 >= probe.turn or (over and t - probe.t > 1.5 * probe.bound):
+                self.shared.level(probe.people).settle(held=not over, late=TILL_LATE if self.tills else 0.0)
             elif t - probe.t < PROBE_GIVES_UP_S:
                 waiting.append(probe)
         self._probes = waiting
@@ -271,7 +281,7 @@ class Lane:
         work = Work(
             self.pace.mean,
             self.shared.shape.scv,
-            self.pace.uncertainty + (0.0 if self.pos else DOUBT * (1.0 - self.shared.camera.calm)),
+            self.pace.uncertainty,
             left_mean,
             left_var,
             servers=self.servers,

@@ -25,6 +25,9 @@ ITEM_WEIGHT: Final = 2.5
 LEAVING: Final = 1.0 / 1000.0
 """How often one who waits leaves unserved (gives up, walks to another lane), per second; to begin with."""
 
+LEAVING_BANK: Final = 1.0 / 3000.0
+"""The same of a line that all kiosks share: there is no shorter one to walk to."""
+
 LEAVING_PRIOR: Final = 8.0
 COMING_PRIOR: Final = 8.0
 
@@ -62,8 +65,9 @@ class Fading:
 class StorePace:
     """One kind of lane in this store now: mean service seconds, and how much a basket of k items takes of it."""
 
-    def __init__(self, long_run: float) -> None:
+    def __init__(self, long_run: float, *, leaving: float = LEAVING) -> None:
         self.long_run = long_run
+        self._usual_leaving = leaving
         self._now = Fading(2400.0)
         self._baskets = Fading(7200.0)
         self._left = Fading(5400.0)
@@ -86,7 +90,7 @@ class StorePace:
     @property
     def leaving(self) -> float:
         """How often one who waits leaves unserved, per second."""
-        rate = (self._left.amount + LEAVING_PRIOR) / (self._left.count + LEAVING_PRIOR / LEAVING)
+        rate = (self._left.amount + LEAVING_PRIOR) / (self._left.count + LEAVING_PRIOR / self._usual_leaving)
         return min(max(rate, 1.0 / 5000.0), 1.0 / 200.0)
 
     @property

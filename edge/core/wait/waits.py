@@ -139,7 +139,8 @@ class Waits:
     def _add(self, setup: LaneSetup) -> Lane:
         shared = self._kinds.get(setup.kind)
         if shared is None:
-            shared = self._kinds[setup.kind] = KindShared(self._means.get(setup.kind, USUAL_SERVICE_S["staffed"]))
+            usual = self._means.get(setup.kind, USUAL_SERVICE_S["staffed"])
+            shared = self._kinds[setup.kind] = KindShared(usual, bank=setup.servers > 1)
         lane = Lane(shared, servers=setup.servers, pos=self.pos, is_open=setup.open)
         self.lanes[setup.id] = lane
         return lane
