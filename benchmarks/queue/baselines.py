@@ -1,4 +1,4 @@
-"""What else predicts a wait: the rules that are in use, and an oracle that knows what no device can know.
+"""What else predicts a wait: the rules that are in use.
 
 QL (queue length times the long-run mean; Whitt 1999), LES and HOL (the delay of the last one who entered service,
 and of the one at the head of the line; Ibrahim and Whitt 2009), Little's law over ten minutes, and a smoothed QL.
@@ -9,11 +9,8 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from edge.core.wait.service import ServiceShape
 from firmware_stubs.queue_simulator.recording import LaneTruth, Line
-from firmware_stubs.queue_simulator.store import Store
 
-SHAPE = ServiceShape(0.5)
 WINDOW_S = 600.0
 SMOOTHING_S = 60.0
 
@@ -64,14 +61,3 @@ class Baselines:
             "LES": truth.last_delay,
             "HOL": truth.head_delay,
         }
-
-
-def oracle(truth: LaneTruth, store: Store) -> float:
-    """True counts, elapsed services and the cashier's speed, but neither the baskets nor the future: seconds."""
-    mean = truth.speed * store.usual(truth.kind)
-    if truth.people < truth.servers or not truth.people:
-        return 0.0
-    if truth.servers == 1:
-        age = truth.elapsed[0] if truth.elapsed else 0.0
-        return float(SHAPE.left_mean[SHAPE.cell(age / mean)]) * mean + (truth.people - 1) * mean
-    return (truth.people - truth.servers + 1) * mean / truth.servers
