@@ -95,7 +95,7 @@ def _walk(plan: Path | None, config: Path, out: Path, walk: "WalkPlan", ask_ever
     from rich.console import Console
 
     from edge.settings import EdgeSettings
-    from edge.survey.live import LiveSurvey, power_of
+    from edge.survey.live import RECORDING, LiveSurvey, power_of
     from edge.survey.report import Report
     from edge.survey.terminal import Terminal
     from models.process.clock import SystemClock
@@ -107,11 +107,14 @@ def _walk(plan: Path | None, config: Path, out: Path, walk: "WalkPlan", ask_ever
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     live = LiveSurvey(settings, text, out, walk, ask_every_s)
     console = Console(file=sys.stdout)
-    session = asyncio.run(
-        live.run(
-            lambda session, health: Terminal(session, health, console),
-            SystemClock(),
-            lambda line: typer.echo(line, err=True),
-        )
+    walking = live.run(
+        lambda session, health: Terminal(session, health, console),
+        SystemClock(),
+        lambda line: typer.echo(line, err=True),
     )
+    try:
+        session = asyncio.run(walking)
+    except KeyboardInterrupt:
+        # What was walked until then is recorded.
+        return _judge(out / RECORDING, None, config, walk, ask_every_s)
     return Report(session.survey, session.plan, power_of(settings))

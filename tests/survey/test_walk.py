@@ -3,8 +3,13 @@
 import asyncio
 import io
 import json
+import os
 import random
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +36,7 @@ from tests.survey.conftest import Robot
 
 mount(app, replay)
 
+ROOT = Path(__file__).resolve().parents[2]
 GTIN = "00614141001019"
 SHELVES = ("A1", "A2", "A3")
 ITEMS = {encode_sgtin96(GTIN, number): SHELVES[number % 3] for number in range(1, 13)}
@@ -193,3 +199,31 @@ def test_every_item_is_handled_once_and_lifted_ones_come_back() -> None:
     for lift, back in zip(steps[4::2], steps[5::2], strict=True):
         assert (lift.kind, back.kind) == ("lift", "put_back")
         assert (lift.item, lift.before) == (back.item, back.after)
+
+
+def test_ctrl_c_ends_a_walk_and_judges_what_was_walked(tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text(SHEET, encoding="utf-8")
+    (tmp_path / "edge.toml").write_text(
+        f"""store = "demo"\nnode = "pi"\ndata_dir = "{tmp_path}"\n[mqtt]\n[[reader]]\nname = "r"\nhost = "127.0.0.1"
+        port = 1\nantennas = {{ 1 = "A1", 2 = "A2", 3 = "A3" }}""",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "aisle", "shelf", "survey", "plan.csv", "--out", "out", "--settle", "0"]
+    walking = subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert walking.stdin is not None
+    walking.stdin.write("\n")
+    walking.stdin.flush()
+    recording = tmp_path / "out" / RECORDING
+    for _ in range(600):
+        if recording.exists() and recording.read_bytes().count(b'"ask"') >= 2:
+            break
+        time.sleep(0.05)
+    walking.send_signal(signal.SIGINT)
+    said, complaints = walking.communicate(timeout=30)
+    assert "Traceback" not in complaints
+    assert walking.returncode == 0, complaints
+    assert "13 of the items were never read" in said
+    assert (tmp_path / "out" / "confusion.png").exists()
