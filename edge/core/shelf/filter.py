@@ -82,11 +82,23 @@ def read_rates(tags: Tags) -> Array:
     return np.asarray((tags.hits + np.float32(0.01)) / (tags.tries + np.float32(0.2)))
 
 
+def dim_rates(rates: Array, share: Array | float, cycles: int) -> Array:
+    """What is left of the read ``rates`` of a bin if each of its ``cycles`` reads only a ``share`` as often."""
+    if cycles == 1:
+        return np.asarray(rates * share)
+    a_cycle = 1 - (1 - np.minimum(rates, 0.999)) ** (1 / cycles)
+    return np.asarray(1 - (1 - a_cycle * share) ** cycles)
+
+
 class Air(NamedTuple):
-    """Per antenna: by how many dB it is louder than usual in this bin, and the dark antenna beside it or -1."""
+    """Per antenna: by how many dB it is louder than usual in this bin, and the dark antenna beside it or -1.
+
+    ``cycles``: how often the reader goes through all tags in a bin.
+    """
 
     shift: Array
     beyond: Array
+    cycles: int
 
 
 class Seen:
@@ -97,8 +109,7 @@ class Seen:
 
     def __init__(self, tags: Tags, antennas: Antennas, reads: tuple[Array, Array], factor: Array, air: "Air") -> None:
         read, rssi = reads
-        shift, beyond = air
-        self.beyond = beyond
+        shift, self.beyond, self.cycles = air
         self.read = read > 0
         self.factor = factor
         self.level = np.append(antennas.level, np.nan).astype(np.float32)[tags.antenna]
@@ -132,14 +143,14 @@ def weigh(tags: Tags, seen: Seen, usual: "Usual") -> None:
     elsewhere = seen.likeness(mean, seen.spread * (1 + 1 / (tags.now_hits + 0.3)))
     lately = (tags.now_hits + np.where(is_anchor, np.float32(1.0), np.float32(0.2))) / (tags.now_tries + 2)
     tags.stands *= seen.chance(rates, at_home)
-    tags.hidden *= seen.chance(rates * HIDDEN_RATE, at_home)
+    tags.hidden *= seen.chance(dim_rates(rates, HIDDEN_RATE, seen.cycles), at_home)
     dulled = seen.likeness(usual_rssi - seen.dulled, seen.spread + _BODY_DB**2)
-    tags.shaded *= seen.chance(rates * seen.behind, dulled)
+    tags.shaded *= seen.chance(dim_rates(rates, seen.behind, seen.cycles), dulled)
     tags.gone *= seen.chance(np.zeros_like(rates))
     somewhere = seen.chance(lately, elsewhere)
     in_hand = (tags.age < _IN_HAND_S) & (tags.home >= 0)
     loudness = seen.likeness(usual_rssi - _HAND_BELOW_DB, seen.spread + _HAND_DB**2)
-    in_its_hand = 0.7 * seen.chance(rates * _HAND_RATE, loudness) + 0.3 * somewhere
+    in_its_hand = 0.7 * seen.chance(dim_rates(rates, _HAND_RATE, seen.cycles), loudness) + 0.3 * somewhere
     tags.carried *= np.where(in_hand, in_its_hand, somewhere)
     tags.new *= somewhere * np.exp(_claim_more(tags, seen, usual))
     tags.stands[tags.home < 0] = 0

@@ -100,7 +100,7 @@ class Presence:
                 self._drop_states(number - self._kept_bins)
                 state = state.copy(self._capacity(state))
             state.bin = number - 1
-            advance(state, arrivals.take(number), self._shelf, self.settings.bin_ms / 1000)
+            advance(state, arrivals.take(number), self._shelf, self.settings.bin_ms / 1000, self.settings.cycles)
             if number % _KEPT_EVERY == 0:
                 self._states[number] = state
         state.bin = max(state.bin, complete)

@@ -32,4 +32,9 @@ class PresenceSettings:
     @property
     def bin_ms(self) -> int:
         """Length of the time bins in which tags are seen or not: whole cycles, at least 0.8 s."""
-        return self.cycle_ms * -(-800 // self.cycle_ms)
+        return self.cycle_ms * self.cycles
+
+    @property
+    def cycles(self) -> int:
+        """How many cycles a bin has."""
+        return -(-800 // self.cycle_ms)

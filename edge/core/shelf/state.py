@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.core.shelf.antennas import BODIES, Antennas
-from edge.core.shelf.filter import Air, Seen, Usual, predict, read_rates, weigh
+from edge.core.shelf.filter import Air, Seen, Usual, dim_rates, predict, read_rates, weigh
 from edge.core.shelf.habits import NEWCOMER, Habits, Rates
 from edge.core.shelf.profile import choose_anchor, choose_home, find_slots, learn, settle
 from edge.core.shelf.sums import by_antenna, total
@@ -68,8 +68,11 @@ class State:
         return State(tags, antennas, habits, self.rates, self.usual, self.bin, self.begun, self.beside)
 
 
-def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
-    """Go on by one bin of ``seconds``, in place. ``shelf``: number of the shelf of each antenna, (antennas,)."""
+def advance(state: State, reads: Reads, shelf: Array, seconds: float, cycles: int = 1) -> None:
+    """Go on by one bin of ``seconds`` and so many reader's ``cycles``, in place.
+
+    ``shelf``: number of the shelf of each antenna, (antennas,).
+    """
     state.bin += 1
     tags, antennas = state.tags, state.antennas
     read, rssi = _lay_out(state, reads)
@@ -77,7 +80,9 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
     sums = _Sums(len(antennas))
     for chunk in _chunks(tags):
         predict(tags.rows(*chunk), state.rates, antennas.shading(), state.bin, seconds)
-        sums.add(tags.rows(*chunk), antennas, read[slice(*chunk)], rssi[slice(*chunk)])
+        sums.add(
+            tags.rows(*chunk), _visible(tags.rows(*chunk), antennas, cycles), read[slice(*chunk)], rssi[slice(*chunk)]
+        )
     heard = np.bincount(reads.antennas, minlength=len(antennas))
     trust = _TRUST_READS * antennas.expect()
     fell = antennas.listen(heard, sums.expected, sums.audible, seconds)
@@ -85,10 +90,10 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float) -> None:
         antennas.connect(list(numbers), connected=connected)
     dark = np.append(antennas.dark, False)
     antennas.window = _PULSE * antennas.window + ~antennas.dark
-    air = Air(sums.shift(), antennas.beyond(state.usual.beside))
+    air = Air(sums.shift(), antennas.beyond(state.usual.beside), cycles)
     for chunk in _chunks(tags):
         part = tags.rows(*chunk)
-        visible = _visible(part, antennas)
+        visible = _visible(part, antennas, cycles)
         factor = np.where(dark[part.antenna], 0, _factors(part, visible, read[slice(*chunk)], sums, trust))
         seen = Seen(part, antennas, (read[slice(*chunk)], rssi[slice(*chunk)]), factor, air)
         stood = part.stands.copy()
@@ -170,10 +175,10 @@ class _Sums:
         self.bodies = np.zeros((len(BODIES), antennas))
         self.squares = self.square_weight = 0.0
 
-    def add(self, tags: Tags, antennas: Antennas, read: Array, rssi: Array) -> None:
-        """Add the rows of a chunk."""
+    def add(self, tags: Tags, visible: Array, read: Array, rssi: Array) -> None:
+        """Add the rows of a chunk. ``visible``: see ``_visible``."""
         stands = tags.stands[:, None]
-        self.expected += by_antenna(tags.antenna, _visible(tags, antennas) * read_rates(tags), self.count)
+        self.expected += by_antenna(tags.antenna, visible, self.count)
         self.seen += by_antenna(tags.antenna, (tags.stands + tags.shaded)[:, None] * read, self.count)
         self.audible += by_antenna(tags.antenna, np.where(read_rates(tags) > 0.2, stands, 0), self.count)
         off = rssi - tags.rssi
@@ -201,7 +206,8 @@ class _Sums:
         by_dim, by_quiet = {}, {}
         for _, dim, quiet in BODIES:
             if dim not in by_dim:
-                nats = hits * np.log(dim) + (window - hits) * np.log((1 - rate * dim) / (1 - rate))
+                left = dim_rates(rate, dim, seen.cycles)
+                nats = hits * np.log(left / rate) + (window - hits) * np.log((1 - left) / (1 - rate))
                 by_dim[dim] = np.exp(np.clip(nats, -30, 30))
             if quiet not in by_quiet:
                 by_quiet[quiet] = _louder(tags.drop / np.maximum(hits, 0.1), hits, quiet, seen.spread)
@@ -220,15 +226,16 @@ class _Sums:
         return (self.squares + 9.0 * 5) / (self.square_weight + 5)
 
 
-def _visible(tags: Tags, antennas: Antennas) -> Array:
-    """The share of its usual reads that a tag that stands, maybe behind a body, can be expected to give, (n, 1)."""
-    dimmed = np.append(antennas.dimmed, 1.0).astype(np.float32)[tags.home]
-    return (tags.stands + tags.shaded * dimmed)[:, None]
+def _visible(tags: Tags, antennas: Antennas, cycles: int) -> Array:
+    """The reads that can be expected of tags that stand, maybe behind a body, (n, slots)."""
+    dimmed = np.append(antennas.dimmed, 1.0).astype(np.float32)[tags.home][:, None]
+    rates = read_rates(tags)
+    return np.asarray(tags.stands[:, None] * rates + tags.shaded[:, None] * dim_rates(rates, dimmed, cycles))
 
 
 def _factors(tags: Tags, visible: Array, read: Array, sums: _Sums, trust: Array) -> Array:
     """The antennas' factor for each tag and slot, by what all *other* tags show. ``visible``: see ``_visible``."""
-    expected = np.append(sums.expected, 0.0)[tags.antenna] - visible * read_rates(tags)
+    expected = np.append(sums.expected, 0.0)[tags.antenna] - visible
     seen = np.append(sums.seen, 0.0)[tags.antenna] - (tags.stands + tags.shaded)[:, None] * read
     factor = (np.append(trust, _TRUST_READS)[tags.antenna] + seen) / (_TRUST_READS + np.maximum(expected, 0.0))
     return np.asarray(np.clip(factor, 0.0, 1.3).astype(np.float32))
