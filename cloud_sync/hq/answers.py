@@ -65,6 +65,15 @@ class Waits(WorstWait):
     lanes: list[LaneWait]
 
 
+class Missing(TypedDict):
+    """What a store misses of the last thirty days, and how many alarms ring there."""
+
+    items: int
+    value_minor: int
+    currency: str
+    alarms: int
+
+
 class StoreGlance(TypedDict):
     """A store at a glance. ``untold``: facts that it has yet to hear; ``dropped``: facts lost to full disks."""
 
@@ -83,6 +92,7 @@ class StoreGlance(TypedDict):
     sales: list[Sum]
     footfall: Footfall
     waits: Waits
+    missing: Missing
 
 
 class AllStores(TypedDict):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cloud_sync.hq import stock
-from cloud_sync.hq.answers import OpenAlarm, StoreLosses
+from cloud_sync.hq.answers import Missing, OpenAlarm, StoreLosses
 from cloud_sync.hq.settings import StoreSettings
 from models.messages.facts import StockChanged
 from models.messages.goods import AlarmClosed, AlarmRaised, ItemExited, ItemFound, ItemMissing
@@ -96,6 +96,19 @@ def _products(connection: sqlite3.Connection, store: str, epcs: Sequence[str]) -
         (store, *epcs),
     )
     return {row[0] for row in found.fetchall()}
+
+
+def glance(connection: sqlite3.Connection, settings: StoreSettings, since_ms: int) -> Missing:
+    """What a store misses since then, in one line."""
+    pieces, value_minor = connection.execute(
+        """SELECT coalesce(sum(quantity), 0), coalesce(sum(value_minor), 0) FROM losses
+            WHERE store = ? AND t_ms >= ? AND found_ms IS NULL""",
+        (settings.id, since_ms),
+    ).fetchone()
+    (ringing,) = connection.execute(
+        "SELECT count(*) FROM alarms WHERE store = ? AND closed_ms IS NULL", (settings.id,)
+    ).fetchone()
+    return {"items": pieces, "value_minor": value_minor, "currency": settings.currency, "alarms": ringing}
 
 
 def of_store(connection: sqlite3.Connection, settings: StoreSettings, since_ms: int) -> StoreLosses:

@@ -36,6 +36,7 @@ ALIVE_MS: Final = 60_000
 
 RECENT_MS: Final = 15 * 60_000
 DAY_MS: Final = 86_400_000
+MISSING_DAYS: Final = 30
 
 
 class SqliteViews:
@@ -84,6 +85,7 @@ class SqliteViews:
             "sales": queries.sales(connection, store, today) or [queries.no_sales(settings.currency)],
             "footfall": queries.footfall(connection, store, today),
             "waits": queries.waits(connection, store, now_ms, RECENT_MS),
+            "missing": losses.glance(connection, settings, now_ms - MISSING_DAYS * DAY_MS),
         }
 
     def _seen_ms(self, connection: sqlite3.Connection, store: str) -> int | None:

@@ -14,7 +14,17 @@ from cloud_sync.hq.app import Headquarters, create_headquarters, open_headquarte
 from models.messages.codec import encode
 from models.messages.envelopes import FactBatch
 from models.messages.facts import DoorMinute, Fact, LaneMinute, NodeHealth
-from models.messages.goods import DeliveryExpected, DeliveryLine, DeliveryReceived, LogisticUnit, ReceivedLine
+from models.messages.goods import (
+    AlarmClosed,
+    AlarmRaised,
+    DeliveryExpected,
+    DeliveryLine,
+    DeliveryReceived,
+    ItemFound,
+    ItemMissing,
+    LogisticUnit,
+    ReceivedLine,
+)
 from models.messages.ids import StreamClass
 from tests.conftest import Serve
 from tests.hq.conftest import PASSWORD, key_of, settings_for
@@ -87,6 +97,29 @@ def test_what_a_store_says_is_on_the_page_a_moment_later(shown: Shown, visitor: 
     assert totals.get_by_text("1 of 2").count()
     shown.say("harbour", sale("t-2", 1, now()))
     card.get_by_text("€20.00").wait_for()
+
+
+def test_what_a_store_misses_stands_on_its_card_while_anything_is(
+    shown: Shown, visitor: Callable[..., "Page"]
+) -> None:
+    page = visitor()
+    sign_in(page, shown)
+    card = page.locator("[data-store=harbour]")
+    shown.say("harbour", counted(42, now() - 1000))
+    card.get_by_text("On hand").wait_for()
+    assert not card.get_by_text("Missing, 30 days").count()
+    epc = "3034257BF7194E4000001A85"
+    shown.say(
+        "harbour",
+        ItemMissing(t_ms=now(), epc=epc, shelf="A1", reason="swept", p=0.9, last_seen_ms=now(), price_minor=4999),
+        AlarmRaised(t_ms=now(), alarm="a-1", type="sweep", quantity=1, p=0.99, shelf="A1"),
+    )
+    card.get_by_text("€49.99").wait_for()
+    assert card.get_by_text("1 piece · 1 open alarm").count() == 1
+    shown.say("harbour", ItemFound(t_ms=now(), epc=epc, shelf="A1"))
+    card.get_by_text("€0.00").wait_for()
+    shown.say("harbour", AlarmClosed(t_ms=now(), alarm="a-1", by="c-1", outcome="false"))
+    card.get_by_text("Missing, 30 days").wait_for(state="detached")
 
 
 def test_the_page_speaks_chinese_and_remembers_it(shown: Shown, visitor: Callable[..., "Page"]) -> None:

@@ -78,6 +78,15 @@ function newCard() {
   return part;
 }
 
+/** What is missing, where anything is: most stores have nothing to say here. */
+function missing({ items, value_minor: value, currency, alarms }) {
+  if (!items && !alarms) return false;
+  const [worth] = sums([{ currency, total_minor: value }]);
+  const ringing = alarms ? t("alarms-open", { n: alarms }) : "";
+  return figure(t("missing"), worth, [t("missing-pieces", { n: items }), ringing].filter(Boolean).join(" · "),
+    alarms ? "bad wide-figure" : "wide-figure");
+}
+
 function fillCard(part, store, nowMs) {
   const local = localTime(nowMs, store.time_zone);
   const [first = "–", ...others] = sums(store.sales);
@@ -94,7 +103,8 @@ function fillCard(part, store, nowMs) {
     figure(t("sales-today"), first, [...others, t("sales-count", { n: count(sold) })].join(" · "), "wide-figure"),
     figure(t("wait-now"), wait(store.waits.worst_now_s), "", feel(store.waits.worst_now_s)),
     figure(t("on-hand"), count(store.on_hand), t("pieces-of", { n: count(store.products) }), "wide-figure"),
-    figure(t("inside"), count(foot.inside), t("came-today", { n: count(foot.entered) })));
+    figure(t("inside"), count(foot.inside), t("came-today", { n: count(foot.entered) })),
+    missing(store.missing));
   show(part.hours, el("h3", {}, t("footfall")), foot.entered ? footfallPicture(foot.hours, local.hour) : noFootfall());
   show(part.lanes, el("h3", {}, t("lanes")), lanes(store));
   show(part.problems, problems(store, nowMs));
