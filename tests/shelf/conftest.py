@@ -72,10 +72,16 @@ def make_shelves() -> Callable[..., Shelves]:
     """Make shelves A1, A2, … with one antenna each: ``make_shelves(3)``, or with the antennas that are given."""
 
     def make(
-        count: int = 3, *, antennas: dict[str, str] | None = None, start_s: int = 0, **settings: float
+        count: int = 3,
+        *,
+        antennas: dict[str, str] | None = None,
+        neighbours: dict[str, list[str]] | None = None,
+        start_s: int = 0,
+        **settings: float,
     ) -> Shelves:
         named = antennas or {str(number): f"A{number}" for number in range(1, count + 1)}
-        return Shelves(Presence(PresenceSettings(**settings), named), now_s=start_s)  # type: ignore[arg-type] # cycle_ms is whole
+        chosen = PresenceSettings(**settings)  # type: ignore[arg-type] # cycle_ms is whole
+        return Shelves(Presence(chosen, named, neighbours), now_s=start_s)
 
     return make
 

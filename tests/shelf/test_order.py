@@ -80,6 +80,35 @@ def test_a_host_clock_that_jumps_takes_nothing_that_is_still_read(seed: int, jum
     assert {belief.state for belief in presence.items(now).values()} == {"present"}
 
 
+NEXT = {"": {"ItemPlaced"}, "ItemTaken": {"ItemReturned"}}
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    gaps=st.lists(st.tuples(st.integers(1, 59), st.integers(0, 4_000)), max_size=3),
+    delay_ms=st.sampled_from([0, 1_900, 6_000]),
+)
+@settings(max_examples=8, deadline=None)
+def test_facts_of_an_item_follow_each_other_as_they_must(
+    seed: int, gaps: list[tuple[int, int]], delay_ms: int
+) -> None:
+    mix, presence, facts = random.Random(seed), Presence(PresenceSettings(), ANTENNAS), []
+    late_ms = {second: sum(gap for at, gap in gaps if at <= second) * 1000 for second in range(200)}
+    reads = [(e, a, rssi, t_ms + late_ms[t_ms // 1000]) for e, a, rssi, t_ms in stream(seed, 60)]
+    arrivals = sorted((read[3] + mix.random() * delay_ms, read) for read in reads)
+    presence.tick(0)
+    for second in range(1, 130):
+        now_ms = second * 1000 + late_ms[second - 1]
+        while arrivals and arrivals[0][0] < now_ms:
+            presence.read(*arrivals.pop(0)[1])
+        facts += presence.tick(now_ms)
+    last: dict[str, str] = {}
+    for fact in facts:
+        kind, before = type(fact).__name__, last.get(fact.epc, "")
+        assert kind in NEXT.get(before, {"ItemMoved", "ItemTaken"})
+        last[fact.epc] = kind
+
+
 @given(
     lines=st.lists(
         st.one_of(

@@ -109,6 +109,33 @@ def test_a_body_before_the_shelf_takes_nothing(make_shelves: Make) -> None:
     assert not [fact for fact in shelves.facts if isinstance(fact, ItemTaken)]
 
 
+@pytest.mark.parametrize(("dim", "quieter_db"), [(0.1, 2.0), (0.5, 6.0)])
+def test_a_body_before_half_of_the_shelf_takes_nothing(make_shelves: Make, dim: float, quieter_db: float) -> None:
+    shelves = make_shelves()
+    epcs = shelves.put(60, "1")
+    shelves.pass_s(120)
+    before = {epc: shelves.tags[epc] for epc in epcs[:30]}
+    shelves.tags |= {epc: [("1", 0.7 * dim, -56.0 - quieter_db)] for epc in before}
+    shelves.pass_s(40)
+    assert sum(shelves.belief(epc).p > 0.5 for epc in epcs) >= 58
+    shelves.tags |= before
+    shelves.pass_s(30)
+    assert shelves.states(epcs) == {"present"}
+    assert not [fact for fact in shelves.facts if isinstance(fact, ItemTaken)]
+
+
+def test_an_item_that_is_taken_from_behind_a_body_is_noticed_once_the_body_has_gone(make_shelves: Make) -> None:
+    shelves = make_shelves()
+    epcs = shelves.put(60, "1")
+    shelves.pass_s(120)
+    shelves.dimmed = {"1": 0.15}
+    shelves.pass_s(10)
+    del shelves.tags[epcs[0]]
+    shelves.pass_s(10)
+    shelves.dimmed = {}
+    assert [fact.epc for fact in shelves.pass_s(60) if isinstance(fact, ItemTaken)] == [epcs[0]]
+
+
 def test_a_basket_that_passes_is_not_placed(make_shelves: Make) -> None:
     shelves = make_shelves()
     shelves.put(20, "1")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from models.messages.facts import ItemTaken
 
 Make = Callable[..., Any]
@@ -112,3 +114,22 @@ def test_time_in_which_nobody_listened_is_no_evidence(make_shelves: Make) -> Non
     shelves.pass_s(30)
     assert shelves.states(epcs) == {"present"}
     assert not [fact for fact in shelves.facts if isinstance(fact, ItemTaken)]
+
+
+@pytest.mark.parametrize("neighbours", [{"A2": ["A1", "A3"]}, None], ids=["told", "learned"])
+def test_what_comes_to_a_dark_shelf_is_not_given_to_the_neighbour_that_sees_it_from_afar(
+    make_shelves: Make, neighbours: dict[str, list[str]] | None
+) -> None:
+    shelves = make_shelves(neighbours=neighbours)
+    shelves.put(20, "1", neighbour="2")
+    shelves.put(20, "2", neighbour="1")
+    shelves.pass_s(120)
+    shelves.silent = {"2"}
+    shelves.pass_s(20)
+    come = shelves.put(5, "2", prefix="30350000", neighbour="1")
+    shelves.pass_s(150)
+    assert shelves.states(come) == {"unknown"}
+    assert {shelves.belief(epc).shelf for epc in come} == {"A2"}
+    shelves.silent = set()
+    shelves.pass_s(60)
+    assert {(fact.epc, fact.shelf) for fact in shelves.facts if fact.epc in come} == {(epc, "A2") for epc in come}
