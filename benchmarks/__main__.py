@@ -22,6 +22,7 @@ BENCHMARKS = {
     "stock": "benchmarks.stock",
     "wall": "benchmarks.wall",
     "tasks": "benchmarks.tasks",
+    "sweeps": "benchmarks.sweeps",
     "latency": "benchmarks.latency",
     "shelf": "benchmarks.shelf",
     "queue": "benchmarks.queue",

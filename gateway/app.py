@@ -177,8 +177,10 @@ def _tell(link: MqttLink, store: str, node: str, command: Command) -> bool:
 def rules_of(settings: GatewaySettings) -> SaleRules:
     """What the folding of sales needs to know of the store."""
     store = settings.store
-    grace_ms = settings.loss.exit_grace_s * 1000
-    return SaleRules(store.id, store.backroom, store.minor_per_point, store.counter, grace_ms)
+    loss = settings.loss
+    return SaleRules(
+        store.id, store.backroom, store.minor_per_point, store.counter, loss.exit_grace_s * 1000, loss.sweep_odds
+    )
 
 
 def connect_headquarters(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack) -> None:

@@ -100,6 +100,10 @@ class LossSettings(Settings):
     missing_after_h: Annotated[
         float, Field(gt=0, le=240, description="picked up for so long and neither paid nor back: missing")
     ] = 4.0  # fmt: skip
+    sweep_odds: Annotated[
+        float,
+        Field(gt=0, le=0.1, description="so unlikely must a sweep be by a product's own habits before it rings"),
+    ] = 1e-4
     closes: Annotated[
         str | None,
         Field(
@@ -186,6 +190,7 @@ counts_per_day = 20         # products in places to be counted each day; 0 asks 
 exit_grace_s = 20           # an unpaid item that passed a door waits so long for its till to tell
 till_wait_s = 600           # and so much longer while a till's node cannot be heard
 missing_after_h = 4.0       # picked up for so long and neither paid nor back: missing
+sweep_odds = 1e-4           # so unlikely must many pieces at once be, by the product's habits, before it rings
 # closes = "20:00"          # half an hour after closing, what was picked up before is missing
 
 # Without this table the store runs by itself.

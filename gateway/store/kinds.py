@@ -61,7 +61,7 @@ def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
         missed = {turn.gtin for turn in turns if turn.now == life.PICKED_UP and turn.gtin is not None}
         turns += sales.settle(connection, missed, now_ms)
         folding.made += alarms.settle(connection, turns, now_ms)
-        folding.made += sweeps.note(connection, turns, rules.backroom, now_ms)
+        folding.made += sweeps.note(connection, turns, rules.backroom, now_ms, rules.sweep_odds)
 
 
 def _exited(folding: Folding, found: Sequence[goods.ItemExited]) -> None:

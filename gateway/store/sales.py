@@ -28,6 +28,7 @@ class SaleRules:
     minor_per_point: int
     counter: str = "counter"
     exit_grace_ms: int = 20_000
+    sweep_odds: float = 1e-4
 
     @property
     def places(self) -> Places:
@@ -93,9 +94,7 @@ def _leave_stock(
     if line.epcs and line.quantity >= 0:
         return _sell(connection, line.epcs, t_ms, {"sale": fact.sale})
     if line.epcs:
-        back = [
-            Happening(epc, t_ms, life.BROUGHT_BACK, 1.0, rules.counter, {"sale": fact.sale}) for epc in line.epcs
-        ]
+        back = [Happening(epc, t_ms, life.BROUGHT_BACK, 1.0, rules.counter, {"sale": fact.sale}) for epc in line.epcs]
         return steps.happen(connection, back, early=True)
     if items.is_tagged(connection, line.gtin):
         # A return that names no piece counts as soon as a reader sees the piece.

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.core import life
@@ -26,8 +26,13 @@ class Lift:
     shelf: str
 
 
-def note(connection: sqlite3.Connection, turns: Sequence[Turn], backroom: str, now_ms: int) -> list[Fact]:
-    """Note what was lifted, learn from it, and raise alarms of what is no habit. Gives the facts that say so."""
+def note(
+    connection: sqlite3.Connection, turns: Sequence[Turn], backroom: str, now_ms: int, odds: float
+) -> list[Fact]:
+    """Note what was lifted, learn from it, and raise alarms of what is no habit. Gives the facts that say so.
+
+    ``odds``: how unlikely so many at once must be.
+    """
     paid = {turn.epc for turn in turns if turn.now == life.PAID}
     lifts = [
         Lift(turn.t_ms, turn.epc, turn.gtin, turn.place)
@@ -47,10 +52,10 @@ def note(connection: sqlite3.Connection, turns: Sequence[Turn], backroom: str, n
     facts: list[Fact] = []
     for gtin in sorted({lift.gtin for lift in lifts if lift.gtin is not None}):
         mine = [lift for lift in lifts if lift.gtin == gtin]
-        facts += _judge(connection, habits.product(gtin), PRODUCT_RULE, mine, gtin=gtin)
+        facts += _judge(connection, habits.product(gtin), replace(PRODUCT_RULE, likely=odds), mine, gtin=gtin)
     for shelf in sorted({lift.shelf for lift in lifts}):
         mine = [lift for lift in lifts if lift.shelf == shelf]
-        facts += _judge(connection, habits.shelf(shelf), SHELF_RULE, mine, gtin=None)
+        facts += _judge(connection, habits.shelf(shelf), replace(SHELF_RULE, likely=odds), mine, gtin=None)
     return facts
 
 
