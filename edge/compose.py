@@ -16,6 +16,8 @@ from edge.core.floor import Floor
 from edge.core.shelf.presence import Presence
 from edge.core.shelf.settings import PresenceSettings
 from edge.core.wait.board import LaneBoard
+from edge.core.wait.counsel import Counsel
+from edge.core.wait.outlook import SLOT_MIN, Outlook
 from edge.core.wait.waits import LaneSetup
 from edge.record import kept_value, said_items
 from edge.settings import EdgeSettings, LaneSettings
@@ -32,7 +34,7 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
     antennas = antenna_shelves(settings)
     with writer.reading() as connection:
         belief, doors = kept_value(connection, "presence"), kept_value(connection, "doors")
-        exits = kept_value(connection, "exits")
+        exits, outlook = kept_value(connection, "exits"), kept_value(connection, "outlook")
         said = list(said_items(connection))
     floor = Floor(
         presence=_presence(settings, antennas, belief) if antennas else None,
@@ -43,6 +45,7 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
         day_of=day_in(settings.time_zone, settings.closing),
         now_ms=now_ms,
         exits=_exits(settings, exits),
+        counsel=_counsel(settings, outlook) if settings.lane else None,
     )
     for epc, shelf, taken, _p, _t_ms in said:
         floor.restore_said(epc, shelf, taken=taken)
@@ -105,6 +108,20 @@ def lane_boards(lanes: tuple[LaneSettings, ...]) -> list[LaneBoard]:
         )
         for (has_till, kind, mean_service_s), group in groups.items()
     ]
+
+
+def _counsel(settings: EdgeSettings, kept: bytes | None) -> Counsel:
+    zone = ZoneInfo(settings.time_zone)
+
+    def slot_of(t_ms: int) -> int:
+        """Which quarter of an hour of the store's week."""
+        now = datetime.fromtimestamp(t_ms / 1000, zone)
+        return (now.weekday() * 24 + now.hour) * 60 // SLOT_MIN + now.minute // SLOT_MIN
+
+    outlook = Outlook(slot_of)
+    if kept is not None:
+        outlook.load(kept)
+    return Counsel(settings.node, outlook)
 
 
 def _presence(settings: EdgeSettings, antennas: dict[str, str], belief: bytes | None) -> Presence:

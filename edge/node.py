@@ -23,6 +23,7 @@ from edge.adapters.llrp import LlrpReader
 from edge.adapters.llrp_metrics import ReaderMetrics
 from edge.adapters.llrp_settings import LlrpReaderSettings
 from edge.adapters.mqtt_devices import MqttDevices
+from edge.adapters.other_doors import OtherDoors
 from edge.adapters.own_address import own_pages
 from edge.adapters.preview import Preview
 from edge.compose import compose_floor, device_plan, measure_floor
@@ -38,7 +39,7 @@ from edge.tell import StatusReporter, Teller, last_will
 from models.messages.errors import WireError
 from models.messages.facts import Fact, NodeHealth
 from models.messages.samples import Problem
-from models.messages.topics import ANY, DeviceTopic, LaneTopic
+from models.messages.topics import ANY, DeviceTopic, DoorTopic, LaneTopic
 from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.memory import trim
@@ -101,6 +102,8 @@ class Node:
             previews=self.previews,
             pages=own_pages(settings.screen, settings.mqtt),
             note=self._noted.put,
+            lanes=tuple(lane.id for lane in settings.lane),
+            on_opening=self._opening,
         )
         floor = compose_floor(settings, self._writer, self.clock.now_ms())
         measure_floor(floor, self.registry)
@@ -170,6 +173,9 @@ class Node:
             self._link.subscribe_sink(str(DeviceTopic(settings.store, device, None)), 1, queue.put)
         self._link.subscribe(str(LaneTopic(settings.store, ANY)), 0, self._teller.take_lane)
         self._link.subscribe(self._status.command_topic(), 1, self._status.take_command)
+        if settings.lane:
+            others = OtherDoors([door.id for camera in settings.camera for door in camera.doors], self._entered)
+            self._link.subscribe(str(DoorTopic(settings.store, ANY)), 0, others.take)
 
     def _start_cameras(self) -> None:
         for settings in self.settings.camera:
@@ -184,6 +190,12 @@ class Node:
             )
             pipeline.start()
             self._stack.callback(pipeline.stop)
+
+    def _entered(self, people: int) -> None:
+        self._floor.signal(lambda floor: floor.entered_elsewhere(people))
+
+    def _opening(self, lane: str, until_ms: int) -> None:
+        self._floor.signal(lambda floor: floor.lane_opening(lane, until_ms))
 
     def _on_refused(self, reader: str, body: bytes, error: WireError) -> None:
         self._refuse(f"llrp/{reader}", body, error)

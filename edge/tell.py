@@ -15,8 +15,8 @@ from models.messages.codec import decode, encode
 from models.messages.envelopes import Command
 from models.messages.errors import WireError
 from models.messages.facts import CameraPreviewed, Fact
-from models.messages.samples import DoorSample, LaneSample, NodeStatus, ReaderState
-from models.messages.topics import CommandTopic, DoorTopic, LaneTopic, StatusTopic
+from models.messages.samples import AdviceSample, DoorSample, LaneSample, NodeStatus, ReaderState
+from models.messages.topics import AdviceTopic, CommandTopic, DoorTopic, LaneTopic, StatusTopic
 from models.process.clock import Clock
 from models.process.health import Health
 
@@ -43,6 +43,7 @@ class Teller:
     def __init__(self, link: MqttLink, show: Callable[[LaneSample], None], *, store: str) -> None:
         self._link, self._show, self._store = link, show, store
         self._told: dict[str, tuple[tuple[object, ...], int]] = {}
+        self._advised_ms: int | None = None
 
     def tell(self, decided: Decided) -> None:
         """Tell the screen first (it needs no broker), then everybody else."""
@@ -51,6 +52,7 @@ class Teller:
             # A wait runs down second by second; what a screen shows of it changes with these steps.
             wait = None if sample.wait_high_s is None else sample.wait_high_s // WAIT_STEP_S
             self._publish(str(LaneTopic(self._store, sample.lane)), sample, (sample.people, sample.state, wait))
+        self._advise(decided.advice)
         for door in decided.doors:
             self._publish(str(DoorTopic(self._store, door.door)), door, (door.entered, door.left, door.inside))
 
@@ -61,6 +63,11 @@ class Teller:
             return
         self._told[topic] = (says, sample.t_ms)
         self._link.publish(topic, encode(sample), retain=True)
+
+    def _advise(self, advice: AdviceSample | None) -> None:
+        if advice is not None and advice.t_ms != self._advised_ms:
+            self._advised_ms = advice.t_ms
+            self._link.publish(str(AdviceTopic(self._store, advice.node)), encode(advice), retain=True)
 
     def take_lane(self, _topic: str, payload: bytes) -> None:
         """Show a lane that another node decides about. One that cannot be read is the gateway's to keep and tell."""
@@ -88,16 +95,20 @@ class StatusReporter:
         previews: "Mapping[str, Preview]" = MappingProxyType({}),
         pages: str = "",
         note: Callable[[Fact], None] = lambda _fact: None,
+        lanes: tuple[str, ...] = (),
+        on_opening: Callable[[str, int], None] = lambda _lane, _until_ms: None,
     ) -> None:
         """``on_refused(topic, payload, error)`` gets each command that cannot be read.
 
         ``readers()`` says how the node's RFID readers are; ``previews``, by camera, are opened by command, and
-        ``note(fact)`` records who looks; ``pages`` is where the node's own pages are.
+        ``note(fact)`` records who looks; ``pages`` is where the node's own pages are; ``on_opening(lane, until_ms)``
+        is told that somebody is on the way to open one of its ``lanes``.
         """
         self._link, self._writer, self._outbox = link, writer, outbox
         self._store, self._node, self._clock, self._health = store, node, clock, health
         self._on_refused, self._readers = on_refused, readers
         self._previews, self._pages, self._note = previews, pages, note
+        self._lanes, self._on_opening = lanes, on_opening
 
     def report(self) -> None:
         """Publish the status now."""
@@ -112,6 +123,7 @@ class StatusReporter:
             streams=streams,
             readers=self._readers()[:100],
             cameras=tuple(self._previews)[:100],
+            lanes=self._lanes[:100],
             screen=self._pages,
         )
         self._link.publish(str(StatusTopic(self._store, self._node)), encode(status), qos=1, retain=True)
@@ -129,6 +141,8 @@ class StatusReporter:
             return
         if command.command == "preview":
             self._open_preview(command)
+        elif command.command == "opening" and command.lane is not None and command.until_ms is not None:
+            self._on_opening(command.lane, command.until_ms)
         self.report()
 
     def _open_preview(self, command: Command) -> None:

@@ -14,10 +14,11 @@ from edge.core.lane.told import CameraSums
 from edge.core.shelf.presence import Presence
 from edge.core.shelf_counts import ShelfCounts
 from edge.core.wait.board import LaneBoard
+from edge.core.wait.counsel import Counsel
 from models.messages.facts import DoorDay as DoorDayFact
 from models.messages.facts import DoorMinute, Fact, ItemFact, ItemTaken, ShelfReader
 from models.messages.goods import ItemExited
-from models.messages.samples import DoorSample, LaneSample
+from models.messages.samples import AdviceSample, DoorSample, LaneSample
 
 MINUTE_MS = 60_000
 DOOR_BELIEVED_MS = 15_000
@@ -37,6 +38,7 @@ class Decided:
     facts: list[Fact] = field(default_factory=list)
     lanes: list[LaneSample] = field(default_factory=list)
     doors: list[DoorSample] = field(default_factory=list)
+    advice: AdviceSample | None = None
     kept: dict[str, bytes] = field(default_factory=dict)
     """What must outlive a restart from the moment in which these facts are recorded, by name."""
 
@@ -70,6 +72,7 @@ class Floor:
         day_of: Callable[[int], str],
         now_ms: int,
         exits: Exits | None = None,
+        counsel: Counsel | None = None,
     ) -> None:
         """``shelves``: antenna → shelf. ``boards``: lanes that share their service times stand on one board.
 
@@ -77,6 +80,7 @@ class Floor:
         """
         self._presence = presence
         self.exits = exits or Exits({})
+        self.counsel = counsel
         self.inputs = Inputs()
         self._counts = ShelfCounts(lambda epc: identify(epc)[0])
         self._shelf_of = dict(shelves)
@@ -126,6 +130,16 @@ class Floor:
         if board := self._lanes.get(lane):
             (board.opened if is_open else board.closed)(lane, t_ms)
 
+    def lane_opening(self, lane: str, until_ms: int) -> None:
+        """Somebody is on the way to open a lane."""
+        if board := self._lanes.get(lane):
+            board.opening(lane, until_ms)
+
+    def entered_elsewhere(self, people: int) -> None:
+        """So many came in by a door that another node watches."""
+        if self.counsel:
+            self.counsel.entered(people)
+
     def transaction(self, lane: str, event: str, t_ms: int, server: int, items: int | None) -> None:
         """A till started (``start``) or ended (``end``) a transaction."""
         board = self._lanes.get(lane)
@@ -150,6 +164,8 @@ class Floor:
         day.minute_entered += entered
         day.minute_left += left
         day.seen_ms = t_ms
+        if self.counsel:
+            self.counsel.entered(entered)
 
     # --- decide ---------------------------------------------------------------------------------------------
 
@@ -171,13 +187,16 @@ class Floor:
             facts += self._end_minute(minute * MINUTE_MS)
         # Who left is recorded together with the memory of it: it is not told again after a crash.
         kept = {"exits": self.exits.dump()} if exited else {}
-        return Decided(facts, lanes, [self._door_sample(door, t_ms) for door in self.doors], kept)
+        advice = self.counsel.advise(self._boards, t_ms) if self.counsel else None
+        return Decided(facts, lanes, [self._door_sample(door, t_ms) for door in self.doors], advice, kept)
 
     def kept(self) -> dict[str, bytes]:
         """What must outlive a restart, by name: the presence belief, the doors' day."""
         kept = {"doors": msgspec.json.encode(self.doors), "exits": self.exits.dump()}
         if self._presence:
             kept["presence"] = self._presence.dump()
+        if self.counsel:
+            kept["outlook"] = self.counsel.outlook.dump()
         return kept
 
     def restore_said(self, epc: str, shelf: str, *, taken: bool) -> None:

@@ -1,13 +1,15 @@
 """Lanes and doors as they are now."""
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.api.access import CLERK, Clerk
 from gateway.api.desk import Desk, desk_of
+from models.messages.envelopes import Command
 from models.process.refusals import errors
-from models.process.web import PUBLIC, StrictRoute
+from models.process.web import PUBLIC, Refused, StrictRoute
 
 router = APIRouter(prefix="/api", tags=["lanes"], route_class=StrictRoute)
 
@@ -61,3 +63,33 @@ def lanes_now(desk: Desk) -> Lanes:
 async def lanes(request: Request) -> Lanes:
     """Lanes and doors as they are now."""
     return lanes_now(desk_of(request))
+
+
+SOON_MS: Final = 5 * 60_000
+"""So long a lane is shown as opening soon at most; then it has opened, or nobody came."""
+
+
+class Opening(BaseModel):
+    """Until when the lane is shown as opening soon."""
+
+    lane: str
+    until_ms: int
+
+
+@router.post("/lanes/{lane}/opening", responses=errors(404, 409, 503))
+async def opening(
+    request: Request,
+    lane: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")],
+    clerk: Annotated[Clerk, Depends(CLERK)],
+) -> Opening:
+    """Say that somebody is on the way to open a lane: the store screen shows it until it opens, at most five minutes."""
+    desk = desk_of(request)
+    node = next((one for one in desk.samples.nodes() if lane in one.lanes), None)
+    if node is None:
+        raise Refused(404, "no_such_lane", "No node decides about such a lane.", "Look at the list of lanes.")
+    if node.state != "online":
+        raise Refused(409, "node_offline", "The lane's node is offline.", "Look whether it has power and network.")
+    until_ms = desk.clock.now_ms() + SOON_MS
+    if not desk.tell_node(node.node, Command(command="opening", lane=lane, until_ms=until_ms, by=clerk.id)):
+        raise Refused(503, "no_broker", "The node cannot be told now.", "Wait until the broker is there again.")
+    return Opening(lane=lane, until_ms=until_ms)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct
 
-from models.messages.ids import Epoch, Number, Slug, TimeMs, Token, whole
+from models.messages.ids import Epoch, LaneId, Number, Slug, TimeMs, Token, whole
 
 MAX_BATCH_FACTS = 1000
 
@@ -30,12 +30,14 @@ class Ack(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the gateway asks of a node: ``report`` its status now, or let a manager see a camera (``preview``).
+    """What the gateway asks of a node: ``report`` its status now, let a manager see a camera (``preview``), or show
+    that a lane opens soon (``opening``).
 
-    A preview is for the one who holds the ticket whose SHA-256 is ``ticket_hash``, until ``until_ms``.
+    A preview is for the one who holds the ticket whose SHA-256 is ``ticket_hash``; both hold until ``until_ms``.
     """
 
-    command: Literal["report", "preview"]
+    command: Literal["report", "preview", "opening"]
+    lane: LaneId | None = None
     camera: Slug | None = None
     ticket_hash: Annotated[str, Meta(pattern=whole(r"^[0-9a-f]{64}$"))] | None = None
     until_ms: TimeMs | None = None

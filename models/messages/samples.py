@@ -117,6 +117,7 @@ class NodeStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     streams: Annotated[tuple[StreamState, ...], Meta(max_length=20)] = ()
     readers: Annotated[tuple[ReaderState, ...], Meta(max_length=100)] = ()
     cameras: Annotated[tuple[Slug, ...], Meta(max_length=100)] = ()
+    lanes: Annotated[tuple[LaneId, ...], Meta(max_length=100)] = ()
     screen: Text = ""
     """Where its own pages are, http://…; empty where they are shown on the node alone."""
     v: int = 1

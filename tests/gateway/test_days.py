@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gateway.core.days import visit_hours
 from gateway.settings import StoreSettings
 from gateway.store.days import day_of
+from models.messages.envelopes import Command
 from models.messages.facts import (
     DoorDay,
     DoorMinute,
@@ -24,7 +25,7 @@ from models.messages.facts import (
     SaleLine,
     ZoneMinute,
 )
-from models.messages.samples import AdviceSample, Outlook
+from models.messages.samples import AdviceSample, NodeStatus, Outlook
 from tests.gateway.conftest import SOAP, Store
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -170,6 +171,26 @@ def test_advice_is_told_until_it_may_not_be_believed_any_more(store: Store, mana
     assert (said[0]["lanes_open"], said[0]["open"], said[0]["close"]) == (2, ["3"], [])
     store.clock.advance(61)
     assert manager.get("/api/queues/now").json() == []
+
+
+def test_a_clerk_on_the_way_to_a_lane_is_told_to_the_node_that_decides_about_it(store: Store) -> None:
+    clerk, now_ms = store.manager(), store.clock.now_ms()
+    assert clerk.post("/api/lanes/3/opening").json()["error"]["code"] == "no_such_lane"
+    store.desk.samples.put_node(NodeStatus(node="pi-1", t_ms=now_ms, state="online", lanes=("1", "3")))
+    assert clerk.post("/api/lanes/3/opening").json()["error"]["code"] == "no_broker"
+    told: list[tuple[str, Command]] = []
+
+    def tell(node: str, command: Command) -> bool:
+        told.append((node, command))
+        return True
+
+    store.desk.node_links.append(tell)
+    said = clerk.post("/api/lanes/3/opening").raise_for_status().json()
+    assert said == {"lane": "3", "until_ms": now_ms + 300_000}
+    assert [(node, one.command, one.lane, one.until_ms) for node, one in told] == [
+        ("pi-1", "opening", "3", now_ms + 300_000)
+    ]
+    assert store.client().post("/api/lanes/3/opening").status_code == 401
 
 
 def test_a_day_without_anything_is_empty_not_an_error(manager: httpx.Client) -> None:

@@ -40,11 +40,33 @@ class LaneBoard:
         self._begin_ms: int | None = None
         self._minutes: dict[str, _Minute] = {}
         self._recommended: str | None = None
+        self._opening: dict[str, int] = {}
 
     @property
     def lanes(self) -> tuple[str, ...]:
         """Every lane's id."""
         return tuple(self._waits.lanes)
+
+    @property
+    def staffed(self) -> bool:
+        """Whether these are lanes with a cashier each."""
+        return any(lane.servers == 1 for lane in self._waits.lanes.values())
+
+    @property
+    def open_lanes(self) -> int:
+        """How many take somebody now."""
+        return sum(lane.is_open for lane in self._waits.lanes.values())
+
+    @property
+    def load(self) -> float:
+        """What the lanes were kept busy with lately, in lanes, when advice was last asked for."""
+        return self._waits.load
+
+    @property
+    def mean_service_s(self) -> float:
+        """How long a service is now, on the mean over the lanes."""
+        means = [lane.pace.mean for lane in self._waits.lanes.values()]
+        return sum(means) / len(means) if means else 90.0
 
     # --- observations -------------------------------------------------------------------------------------------
 
@@ -55,6 +77,10 @@ class LaneBoard:
     def closed(self, lane: str, t_ms: int) -> None:
         """A lane closes: takes nobody new, still serves its queue."""
         self._waits.lane(self._seconds(t_ms), lane, is_open=False)
+
+    def opening(self, lane: str, until_ms: int) -> None:
+        """Somebody is on the way to open a lane: until it opens, or until then, it opens soon."""
+        self._opening[lane] = until_ms
 
     def count(self, lane: str, people: int, t_ms: int, busy: int | None = None) -> None:
         """A camera or a counter saw `people` in a lane, the one in service included."""
@@ -100,7 +126,20 @@ class LaneBoard:
 
     def samples(self, now_ms: int) -> tuple[LaneSample, ...]:
         """Every lane's sample."""
-        return tuple(self.sample(lane, now_ms) for lane in self._waits.lanes)
+        return tuple(self._soon(self.sample(lane, now_ms)) for lane in self._waits.lanes)
+
+    def _soon(self, sample: LaneSample) -> LaneSample:
+        """A closed lane to which somebody is on the way opens soon, for no longer than was said."""
+        until_ms = self._opening.get(sample.lane, 0)
+        if sample.state == "open" or until_ms <= sample.t_ms:
+            self._opening.pop(sample.lane, None)
+            return sample
+        if sample.state != "closed":
+            return sample
+        until_ms = min(until_ms, sample.t_ms + LANE_BELIEVED_MS)
+        return LaneSample(
+            lane=sample.lane, name=sample.name, t_ms=sample.t_ms, believed_until_ms=until_ms, state="opening"
+        )
 
     def recommended(self, now_ms: int) -> str | None:
         """The lane to take now; stays while it is nearly as good as the best."""

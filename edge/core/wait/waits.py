@@ -43,6 +43,8 @@ class Waits:
         self._means: dict[str, float] = dict(USUAL_SERVICE_S)
         self._leaving: dict[str, float] = {}
         self._load = Load()
+        self.load = 0.0
+        """What the staffed lanes were kept busy with lately, in lanes, when advice was last asked for."""
         self.t = 0.0
 
     # --- observations -------------------------------------------------------------------------------------------
@@ -111,7 +113,8 @@ class Waits:
         t = self._now(t)
         now = [self._state(t, name, is_open=True) for name in is_open]
         idle = [self._state(t, name, is_open=False) for name in closed]
-        advice = advise(now, idle, self._load.observe(t, self.lanes))
+        self.load = self._load.observe(t, self.lanes)
+        advice = advise(now, idle, self.load)
         for name in advice.close:
             self._leaving[name] = t + LEAVING_S
         return advice

@@ -1,11 +1,14 @@
 // The view of queues: how many lanes are needed now and soon, and a day of queues with what was told and what happened.
 
+import { Refusal, Unreachable, call } from "/shared/api.js";
 import { byId, el, icon, show } from "/shared/dom.js";
 import { language, t, has } from "/shared/i18n.js";
+import { toast } from "/shared/toast.js";
 import { dayChart, hourIn, legend } from "/static/manager/chart.js";
 import { Feed, standIn } from "/static/manager/data.js";
 import { csvLink, dayTools } from "/static/manager/day.js";
 import "/static/manager/queues/words.js";
+import { why } from "/static/refusals.js";
 
 const EVERY_MS = 30_000;
 const STEP_MIN = 5;
@@ -82,10 +85,28 @@ function drawAhead(said) {
   );
 }
 
+/** Somebody goes there: shoppers see that the lane opens soon. */
+async function goOpen(lane) {
+  try {
+    await call("POST", `/api/lanes/${lane}/opening`);
+    toast(t("ahead.told", { id: lane }), { kind: "good" });
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
+    toast(why(error), { kind: "bad", seconds: 12 });
+  }
+}
+
 const lanes = (ids) => ids.map((id) => t("ahead.lane", { id })).join(", ");
 
 function todo({ open, close }) {
-  if (open.length) return [icon("plus", 26), el("b", {}, t("ahead.doOpen", { lanes: lanes(open) }))];
+  if (open.length)
+    return [
+      icon("plus", 26),
+      el("b", {}, t("ahead.doOpen", { lanes: lanes(open) })),
+      open.map((lane) =>
+        el("button", { type: "button", onclick: () => goOpen(lane) }, t("ahead.onTheWay", { id: lane })),
+      ),
+    ];
   if (close.length) return [icon("minus", 26), el("b", {}, t("ahead.doClose", { lanes: lanes(close) }))];
   return [icon("check", 26), t("ahead.fits")];
 }
