@@ -82,7 +82,7 @@ async def opening(
     lane: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")],
     clerk: Annotated[Clerk, Depends(CLERK)],
 ) -> Opening:
-    """Say that somebody is on the way to open a lane: the store screen shows it until it opens, at most five minutes."""
+    """Say that somebody is on the way to open a lane: the store screen shows it, five minutes at most."""
     desk = desk_of(request)
     node = next((one for one in desk.samples.nodes() if lane in one.lanes), None)
     if node is None:
