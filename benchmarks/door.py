@@ -1,8 +1,8 @@
 """Doors: who left, by our weighing of visits, beside the rules in use, on the same made-up reads.
 
 `any read` is what a door alarm does: every tag that it reads went out (once a minute). `RSP, 30 s` is Intel RSP's
-exit rule: a tag that was read at the door and then not for 30 s is gone. Both tell who turns back, who comes in and what
-lies on a shelf beside the door as leaving; neither can know better.
+exit rule: a tag that was read at the door and then not for 30 s is gone. Both tell who turns back, who comes in and
+what lies on a shelf beside the door as leaving; neither can know better.
 """
 
 import random

@@ -48,7 +48,11 @@ def frames(took_s: float, seconds: float) -> Iterator[tuple[float, float]]:
 
 def test_a_machine_that_is_slow_for_long_gives_something_up_and_one_that_was_busy_does_not() -> None:
     effort = Effort(2.0)
-    asked = [now for took, now in frames(0.9, 60) if (effort.took(took, now), effort.gives_up(now))[1]]
+    asked = []
+    for took, now in frames(0.9, 60):
+        effort.took(took, now)
+        if effort.gives_up(now):
+            asked.append(now)
     assert asked
     assert asked[0] > PATIENCE_S
     busy = Effort(2.0)

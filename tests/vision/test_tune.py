@@ -160,7 +160,7 @@ def test_ten_labels_in_a_browser_set_the_camera(tuning: tuple[str, Session], vis
     page.wait_for_selector("#save")
     page.click("#save")
     page.wait_for_selector(".toast.good")
-    front = tomlkit.parse(session.config.read_text())["camera"][0]  # type: ignore[index]
+    front = tomlkit.parse(session.config.read_text())["camera"][0]
     assert THRESHOLDS[0] <= front["threshold"] <= THRESHOLDS[-1]
     assert load_settings(session.config, EdgeSettings).camera[0].threshold == front["threshold"]
 
