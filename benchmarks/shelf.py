@@ -20,8 +20,8 @@ from firmware_stubs.shelf_simulator.settings import ShelfSettings
 from firmware_stubs.shelf_simulator.shop import Shop
 
 THRESHOLDS = (0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.91, 0.94, 0.96, 0.98, 0.99, 0.995)
-BUDGETS = (2.0, 5.0, 10.0, 30.0, 100.0)
-SEED = 1001
+BUDGETS = (2.0, 5.0, 16.0, 40.0, 100.0)
+SEED = 1004
 
 
 def day_table(settings: ShelfSettings, seed: int) -> tuple[Day, dict[str, dict[str, float]], Oracle]:

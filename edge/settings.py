@@ -44,7 +44,7 @@ class ShelfSettings(Settings):
     neighbours: dict[str, list[str]] = Field(default_factory=dict, description="Shelf → shelves whose tags it hears.")
     cycle_ms: int = Field(default=1000, ge=100, le=60_000, description="How long one inventory of a reader takes.")
     false_takes_per_1000_h: float = Field(
-        default=20.0,
+        default=16.0,
         ge=0.1,
         le=1000,
         description="Of 1,000 items an hour, so many may be said taken that are only looked at; more is faster.",

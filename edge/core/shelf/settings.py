@@ -18,7 +18,7 @@ class PresenceSettings:
     """
 
     cycle_ms: int = 1000
-    false_takes_per_1000_h: float = 20.0
+    false_takes_per_1000_h: float = 16.0
     place_threshold: float = 0.95
 
     def __post_init__(self) -> None:

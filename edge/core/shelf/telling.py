@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 ShelfFact = ItemPlaced | ItemMoved | ItemTaken | ItemReturned
 
 NEVER, STANDS, TAKEN = 0, 1, 2
-_ARRIVED_S: Final = 22.0
+_ARRIVED_S, _ARRIVED_FAINTLY_S = 22.0, 45.0
 _START_BINS: Final = 60
 _PAUSES: Final = 0.2
 
@@ -96,7 +96,8 @@ def decide(state: State, told: Told, shelf: Array, settings: PresenceSettings) -
     hushed = np.append(state.antennas.hushed, False)[tags.home]
     # A basket may stand before a shelf for as long as somebody chooses; at the start nothing has just arrived.
     read_for = tags.stay - (state.bin - tags.last) * settings.bin_ms / 1000
-    stays = stands & ((read_for >= _ARRIVED_S) | (state.bin - state.begun < _START_BINS))
+    looks_so = np.where(tags.claim > 0, _ARRIVED_S, _ARRIVED_FAINTLY_S)
+    stays = stands & ((read_for >= looks_so) | (state.bin - state.begun < _START_BINS))
     enough = state.rates.enough(settings.false_takes_per_1000_h)
     # What its own shelf still reads has not been carried away yet, whatever else speaks for it.
     taken = (told.state == STANDS) & (gone >= enough) & (tags.pulse < _PAUSES) & ~where.dark & ~hushed
