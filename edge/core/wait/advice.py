@@ -60,8 +60,8 @@ class Load:
 
     Kiosks have a public of their own (small baskets) and are left out.
 
-    That is the work done (lanes that are busy) plus the work that the queues grew by: both are seen well even by a
-    camera that miscounts departures.
+    That is those who came (those served and by how many the queues grew), each with this hour's mean service time:
+    what a stop holds up is no work.
     """
 
     _flow: Fading = field(default_factory=lambda: Fading(HALF_LIFE_S))
@@ -70,15 +70,15 @@ class Load:
     def observe(self, t: float, lanes: Mapping[str, Lane]) -> float:
         """Look at all lanes at `t`; give the load in single lanes."""
         staffed = [lane for lane in lanes.values() if lane.servers == 1]
-        busy = sum(lane.belief.busy_mean for lane in staffed)
-        standing = sum(lane.belief.mean for lane in staffed)
-        mean = _staffed_mean(lanes)
+        came = sum(lane.belief.mean + lane.departures for lane in staffed)
         if self._last is not None and t > self._last[0]:
             before, then = self._last
-            self._flow.add(t, t - before, busy * (t - before) + (standing - then) * mean)
+            self._flow.add(t, t - before, came - then)
         if self._last is None or t > self._last[0]:
-            self._last = (t, standing)
-        return self._flow.amount / self._flow.count if self._flow.count > 0 else busy
+            self._last = (t, came)
+        if self._flow.count <= 0.0:
+            return sum(lane.belief.busy_mean for lane in staffed)
+        return self._flow.amount / self._flow.count * _staffed_mean(lanes)
 
 
 def _staffed_mean(lanes: Mapping[str, Lane]) -> float:
