@@ -37,7 +37,7 @@ NEGLIGIBLE: Final = 1e-9
 TURNOVER: Final = 2.4
 """Changes of the true number per service: one comes, one goes, some walk over to another lane."""
 
-BUSY_DOUBT: Final = 0.97
+BUSY_DOUBT: Final = 0.92
 """The weight of one server more or fewer seen busy than believed: such errors last for seconds."""
 
 COMPANIONS: Final = 4

@@ -22,6 +22,9 @@ IMAGINED, IMAGINED_BANK = 0.02, 0.035
 DOUBT: Final = 0.15
 """How much less an inferred departure says of the pace, for each error that the camera makes to a departure."""
 
+SHORTEST, LONGEST = 0.6, 1.6
+"""Without a till the service time supposed stays within these shares of the long-run mean, not to feed itself."""
+
 STOP_LEAST_S: Final = 150.0
 HARVEST_S: Final = 20.0
 PROBE_S: Final = 20.0
@@ -158,7 +161,7 @@ class Lane:
     def _prepare(self) -> None:
         # Without a till the pace comes from the belief: it must not feed on itself.
         usual = self.shared.pace.long_run
-        mean = self.pace.mean if self.pos else min(max(self.pace.mean, 0.8 * usual), 1.3 * usual)
+        mean = self.pace.mean if self.pos else min(max(self.pace.mean, SHORTEST * usual), LONGEST * usual)
         self.belief.mean_service = mean
         # A lane whose till was never heard is a lane without one, whatever was said of the store.
         self.belief.seen_by_till = 1.0 - LOST if self.tills else 0.0
