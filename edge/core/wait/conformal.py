@@ -11,7 +11,7 @@ from typing import Final
 
 TARGET: Final = 0.90
 STEP: Final = 0.005
-LOWEST, HIGHEST = 0.80, 0.97
+LOWEST, HIGHEST = 0.87, 0.97
 EMPTY_HOLDS: Final = 0.97
 """How often "no wait" proves right where it is told as the bound."""
 
