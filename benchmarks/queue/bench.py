@@ -1,7 +1,7 @@
 """The table of waits: error against the oracle, the bound's coverage, the recommended lane's regret, the advice's
 cost.
 
-The model was tuned on seeds 1 to 3; what is reported comes from seeds from 101 on.
+The model was tuned on seeds 1 to 3, and days 101 and 102 have been looked at; what is reported comes from 103 on.
 """
 
 import io
@@ -17,7 +17,7 @@ from edge.replay.lanes import replay_lanes
 from firmware_stubs.queue_simulator.recording import Recording
 from firmware_stubs.queue_simulator.scenario import SCENARIOS
 
-FIRST_SEED = 101
+FIRST_SEED = 103
 
 
 def run(quick: bool = True) -> dict[str, object]:  # noqa: FBT001, FBT002  every benchmark has this shape
