@@ -16,9 +16,9 @@ _QUIET_S: Final = 5.5
 _HUSH_S: Final = 2.5
 _SEVERAL: Final = 1.5
 _BODY_COMES_S, _BODY_MOVES_S = 3.0, 20.0
-_BODY_NEW_S, _LAG_S = 6.0, 2.0
+_BODY_NEW_S, _LAG_S = 6.0, 6.0
 _DULLING_GAIN: Final = 0.5
-_COMES_NATS, _STAYS_NATS = 4.0, 0.0
+_COMES_NATS, _STAYS_NATS = 6.0, 0.0
 _BODY_LEFT = 1 / 2
 BODIES: Final = tuple(
     (width, dim, quieter) for width in (0.15, 0.4, 0.85) for dim in (0.08, 0.25, 0.5, 0.7) for quieter in (0.0, 5.0)
