@@ -256,10 +256,20 @@ class Plan:
 FOOTAGE_CAMERA: Table = {
     "name": "front",
     "fps": 5.0,
-    "lanes": [{"id": CAMERA_LANE, "polygon": [[0.40, 0.40], [0.66, 0.36], [0.74, 0.50], [0.68, 0.64], [0.46, 0.53]]}],
+    "lanes": [
+        {
+            "id": CAMERA_LANE,
+            "polygon": [[0.40, 0.40], [0.66, 0.36], [0.74, 0.50], [0.68, 0.64], [0.46, 0.53]],
+            "till": [[0.40, 0.40], [0.53, 0.38], [0.54, 0.55], [0.46, 0.53]],
+        }
+    ],
+    "zones": [
+        {"id": "signpost", "polygon": [[0.50, 0.42], [0.64, 0.42], [0.64, 0.60], [0.50, 0.60]]},
+        {"id": "crossing", "polygon": [[0.62, 0.36], [0.74, 0.36], [0.74, 0.50], [0.62, 0.50]]},
+    ],
     "doors": [{"id": DOOR, "line": [[0.31, 0.28], [0.31, 0.60]], "inside": "left"}],
 }
-"""The footage's camera: one queue zone and one door, as they lie in the picture."""
+"""The footage's camera: one lane with its place at the till, two zones and one door, as they lie in the picture."""
 
 
 def _reader(name: str, port: int, places: tuple[str, ...]) -> dict[str, object]:

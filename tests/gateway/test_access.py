@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VALUES = {
     "gtin": MILK, "epc": EPC, "count": "x", "n": "1", "device": "d-1", "clerk": "c-1", "member": "ABCDEFGH",
     "shelf": "A1", "change": "plan-1", "task": "t-1", "place": "A1", "delivery": "asn-1",
-    "alarm": "a-1", "camera": "front", "node": "cam-1",
+    "alarm": "a-1", "camera": "front", "node": "cam-1", "lane": "3",
 }  # fmt: skip
 
 

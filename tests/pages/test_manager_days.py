@@ -63,7 +63,7 @@ def test_lanes_ahead_are_said_as_figures_blocks_and_words(manager: Page, floor: 
     expect(steps.nth(2).locator(".missing")).to_have_count(2)
     expect(steps.nth(2)).to_contain_text("42 people came in")
     expect(steps.nth(3).locator(".spare")).to_have_count(1)
-    expect(manager.locator(".ahead-do")).to_have_text("Open lane 3")
+    expect(manager.locator(".ahead-do b")).to_have_text("Open lane 3")
 
 
 def test_a_day_of_queues_shows_what_was_told_beside_what_happened(manager: Page, floor: Floor) -> None:
