@@ -27,7 +27,12 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # Taken apart, so that this file does not name what it looks for.
 WORKPLACES = re.compile(
     "|".join(
-        [r"(?<!\w)/" + "work" + r"\b/?", "/" + "root" + r"\b", "/" + r"home/(?!aisle|pi)[a-z]+/", "/" + r"Users/[A-Za-z]+"]
+        [
+            r"(?<!\w)/" + "work" + r"\b/?",
+            "/" + "root" + r"\b",
+            "/" + r"home/(?!aisle|pi)[a-z]+/",
+            "/" + r"Users/[A-Za-z]+",
+        ]
     )
 )
 
