@@ -67,3 +67,35 @@ def test_those_whom_the_till_saw_off_are_served_in_their_minute() -> None:
     board.ended("1", BEGIN_MS + 110_000, items=12)
     assert board.minute("1", BEGIN_MS + 120_000).served == 1
     assert board.minute("1", BEGIN_MS + 180_000).served == 0
+
+
+def test_a_minute_says_what_people_waited_and_what_they_had_been_told() -> None:
+    """Each is served for a minute by a till, and one comes for each who goes: who comes waits as they were told."""
+    board = LaneBoard([LaneSetup("1")], pos=True, mean_service={"staffed": 60.0})
+    minutes = []
+    for second in range(40 * 60):
+        now = BEGIN_MS + second * 1000
+        if second % 60 == 0:
+            board.started("1", now)
+        board.count("1", 4 if 20 <= second % 60 < 57 else 3, now)
+        if second % 60 == 57:
+            board.ended("1", now)
+        if second % 60 == 59:
+            minutes.append(board.minute("1", now))
+    late = [minute for minute in minutes[20:] if minute.waited_s is not None]
+    assert len(late) > 10
+    for minute in late:
+        assert minute.waited_s is not None
+        assert minute.foretold_s is not None
+        assert 100 < minute.waited_s < 250
+        assert abs(minute.foretold_s - minute.waited_s) < 60
+
+
+def test_who_comes_to_an_empty_lane_waited_nothing() -> None:
+    board = LaneBoard([LaneSetup("1")])
+    for second in range(120):
+        board.count("1", 0, BEGIN_MS + second * 1000)
+    minute = board.minute("1", BEGIN_MS + 120_000)
+    assert minute.waited_s == 0.0
+    assert minute.foretold_s is not None
+    assert minute.foretold_s < 5.0

@@ -163,6 +163,7 @@ class LaneBoard:
         served = max(round(known.departures - past.departures), 0)
         # What is not counted now is counted in the next minute: fractions of people are not lost.
         self._minutes[lane] = _Minute(past.departures + served)
+        waited = known.outcomes.take()
         return LaneMinute(
             t_ms=t_ms,
             lane=lane,
@@ -172,6 +173,8 @@ class LaneBoard:
             served=served,
             wait_s=sample.wait_s,
             wait_high_s=sample.wait_high_s,
+            waited_s=None if waited is None else round(waited[0], 1),
+            foretold_s=None if waited is None else round(waited[1], 1),
         )
 
     def _into_minute(self, lane: str, people: int, seconds: float) -> None:

@@ -6,7 +6,7 @@ grows by a ninth of it. What proves them are probes: a pretended newcomer is rem
 moment, and their turn comes when as many have left as stood before them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 TARGET: Final = 0.90
@@ -66,3 +66,44 @@ class Probe:
     turn: float
     bound: float
     people: float
+
+
+@dataclass
+class Outcomes:
+    """What pretended newcomers waited until their turn, beside what they had been told; summed until it is taken."""
+
+    _coming: list[tuple[float, float, float]] = field(default_factory=list)
+    _waited: float = 0.0
+    _told: float = 0.0
+    _count: int = 0
+
+    def joined(self, t: float, turn: float, told: float, *, at_once: bool) -> None:
+        """One who comes at `t` is told a wait, and served `at_once` or after so many departures in all."""
+        if at_once:
+            self._add(0.0, told)
+        else:
+            self._coming.append((t, turn, told))
+
+    def settle(self, t: float, departures: float, gives_up_s: float) -> None:
+        """So many have left by `t`: those whose turn has come are served."""
+        coming = []
+        for joined, turn, told in self._coming:
+            if departures >= turn:
+                self._add(t - joined, told)
+            elif t - joined < gives_up_s:
+                coming.append((joined, turn, told))
+        self._coming = coming
+
+    def take(self) -> tuple[float, float] | None:
+        """(waited, told) on the mean since the last call; `None` where nobody's turn came."""
+        if self._count == 0:
+            return None
+        found = self._waited / self._count, self._told / self._count
+        self._waited = self._told = 0.0
+        self._count = 0
+        return found
+
+    def _add(self, waited: float, told: float) -> None:
+        self._waited += max(waited, 0.0)
+        self._told += told
+        self._count += 1

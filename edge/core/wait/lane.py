@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.core.wait.belief import LaneBelief
 from edge.core.wait.camera import CameraModel
-from edge.core.wait.conformal import TILL_LATE, AdaptiveLevel, Empties, Probe
+from edge.core.wait.conformal import TILL_LATE, AdaptiveLevel, Empties, Outcomes, Probe
 from edge.core.wait.forecast import Forecast, Work, forecast
 from edge.core.wait.pace import LEAVING, LEAVING_BANK, LanePace, StorePace
 from edge.core.wait.service import CELLS_PER_MEAN, Floats, ServiceShape
@@ -68,6 +68,7 @@ class Lane:
         self.departures = 0.0
         self.told = 1.0
         self._harvested_t: float | None = None
+        self.outcomes = Outcomes()
         self._probes: list[Probe] = []
         self._probed_t = NEVER
         self._ended_t = NEVER
@@ -234,6 +235,7 @@ class Lane:
         told = self.forecast(t)
         bound = told.quantile(self.shared.level(people).level)
         self.shared.empties.told(empty=bound <= 0.0)
+        self.outcomes.joined(t, self.departures + told.turn - 0.5, told.point, at_once=bound <= 0.0)
         if bound <= 0.0:
             return
         turn = self.departures + told.turn
@@ -241,6 +243,7 @@ class Lane:
 
     def _settle(self, t: float) -> None:
         """Judge the probes whose turn has come by `t`."""
+        self.outcomes.settle(t, self.departures, PROBE_GIVES_UP_S)
         waiting: list[Probe] = []
         for probe in self._probes:
             over = t - probe.t > probe.bound
