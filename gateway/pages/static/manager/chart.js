@@ -3,7 +3,7 @@
 import { el, show, svg } from "/shared/dom.js";
 import { locale } from "/shared/i18n.js";
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 14, 28];
+const [LEFT, RIGHT, TOP, BOTTOM] = [58, 12, 14, 28];
 const HOUR_MS = 3_600_000;
 
 /** The time of day at the store: pages are read elsewhere, too. */
@@ -100,7 +100,8 @@ function runs(points, width) {
     found.at(-1).push(point);
     last = point[0];
   }
-  return found;
+  // A point alone lasts as long as its bin does: a store that has just begun to count sees that, too.
+  return found.map((run) => (run.length === 1 && width ? [run[0], [run[0][0] + width, ...run[0].slice(1)]] : run));
 }
 
 function listen(node, { from, to, width, at, x, say }) {
