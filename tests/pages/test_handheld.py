@@ -194,6 +194,15 @@ def test_after_the_gateway_restarts_the_handheld_is_live_again_by_itself(
     expect(handheld.locator(".total b")).to_have_text("13")
 
 
+def test_what_somebody_types_stays_when_news_draw_the_view_anew(handheld: Page, floor: Floor) -> None:
+    handheld.get_by_role("link", name="Me", exact=True).click()
+    field = handheld.get_by_label(re.compile("fixed scanner"))
+    field.fill("scanner-1")
+    handheld.evaluate("dispatchEvent(new Event('hashchange'))")  # the same view again, as news bring it
+    handheld.wait_for_timeout(500)
+    expect(field).to_have_value("scanner-1")
+
+
 def test_what_a_fixed_scanner_reads_appears_as_a_basket(handheld: Page, floor: Floor) -> None:
     handheld.get_by_role("link", name="Me", exact=True).click()
     handheld.get_by_label(re.compile("fixed scanner")).fill("scanner-1")

@@ -1,5 +1,5 @@
 // Drawing a view anew without taking anything out of a person's hand: what had the focus has it again, what was
-// unfolded stays so, and the page stands where it stood.
+// typed or unfolded stays so, and the page stands where it stood.
 
 import { el, show } from "/shared/dom.js";
 import { t } from "/shared/i18n.js";
@@ -30,6 +30,12 @@ addEventListener("pointerdown", () => {
 addEventListener("pointerup", released);
 addEventListener("pointercancel", released);
 
+const FIELDS = "input:not([type=checkbox], [type=file]), textarea";
+
+addEventListener("input", ({ target }) => {
+  if (target.matches?.(FIELDS)) target.dataset.typed = "";
+});
+
 const keyOf = (node) => node?.closest?.("[data-key]")?.dataset.key;
 const within = (root, key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
@@ -57,6 +63,9 @@ export async function redraw(root, isSame, draw) {
   const folds = isSame
     ? [...root.querySelectorAll("details[data-key]")].filter(isTurned).map((node) => [node.dataset.key, node.open])
     : [];
+  const typed = isSame
+    ? [...root.querySelectorAll(FIELDS)].map((node) => ("typed" in node.dataset ? node.value : null))
+    : [];
   const top = isSame ? root.scrollTop : 0;
   const slow = isSame ? 0 : setTimeout(() => show(root, coming()), SLOW_MS);
   try {
@@ -68,6 +77,10 @@ export async function redraw(root, isSame, draw) {
     const node = within(root, key);
     if (node) node.open = open;
   }
+  const fields = [...root.querySelectorAll(FIELDS)];
+  if (fields.length === typed.length)
+    for (const [index, value] of typed.entries())
+      if (value !== null) Object.assign(fields[index], { value }).dataset.typed = "";
   root.scrollTop = top;
   if (focused && !root.contains(document.activeElement)) refocus(root, focused);
 }
