@@ -124,6 +124,24 @@ def test_a_body_before_half_of_the_shelf_takes_nothing(make_shelves: Make, dim: 
     assert not [fact for fact in shelves.facts if isinstance(fact, ItemTaken)]
 
 
+@pytest.mark.parametrize("dim", [0.02, 0.3])
+def test_a_body_before_a_fifth_of_the_shelf_takes_nothing(make_shelves: Make, dim: float) -> None:
+    shelves = make_shelves()
+    epcs = shelves.put(100, "1")
+    shelves.pass_s(90)
+    before = {epc: shelves.tags[epc] for epc in epcs[:20]}
+    shelves.tags |= {epc: [("1", 0.7 * dim, -60.0)] for epc in before}
+    believed = []
+    for _ in range(30):
+        shelves.pass_s(1)
+        believed.append(sum(shelves.belief(epc).p > 0.5 for epc in epcs))
+    assert min(believed) >= 96
+    shelves.tags |= before
+    shelves.pass_s(20)
+    assert shelves.states(epcs) == {"present"}
+    assert not [fact for fact in shelves.facts if isinstance(fact, ItemTaken)]
+
+
 def test_an_item_that_is_taken_from_behind_a_body_is_noticed_once_the_body_has_gone(make_shelves: Make) -> None:
     shelves = make_shelves()
     epcs = shelves.put(60, "1")

@@ -18,7 +18,8 @@ _SEVERAL: Final = 1.5
 _BODY_COMES_S, _BODY_MOVES_S = 3.0, 20.0
 _BODY_NEW_S, _LAG_S = 6.0, 6.0
 _DULLING_GAIN: Final = 0.5
-_COMES_NATS, _STAYS_NATS = 6.0, 0.0
+_COMES_NATS, _STAYS_NATS = 4.0, 0.0
+_MOST_NATS: Final = 300.0
 _BODY_LEFT = 1 / 2
 BODIES: Final = tuple(
     (width, dim, quieter) for width in (0.15, 0.4, 0.85) for dim in (0.08, 0.25, 0.5, 0.7) for quieter in (0.0, 5.0)
@@ -36,6 +37,7 @@ FIELDS: Final[dict[str, tuple[type, float]]] = {
     "dimmed": (np.float64, 1.0),  # what that body leaves of their read rate
     "dulled": (np.float64, 2.0),  # by how many dB it makes them quieter
     "window": (np.float64, 0.0),  # bins that the recent profiles remember
+    "watched": (np.uint16, 0),  # one bit a bin, the last one lowest: it worked, and ever since
     "clear_s": (np.float64, 0.0),  # seconds in plain view: no body, no interference, not dark
     "silent": (np.bool_, 0),  # nothing is known of what stands there
     "down": (np.bool_, 0),  # the reader said so
@@ -55,6 +57,7 @@ class Antennas:
     dimmed: Array
     dulled: Array
     window: Array
+    watched: Array
     clear_s: Array
     silent: Array
     down: Array
@@ -130,16 +133,20 @@ class Antennas:
         coming = self.shade / np.where(is_new, _BODY_COMES_S, _BODY_MOVES_S)
         return coming, leaving, np.where(is_new, self.shade, 0.0), np.where(is_new, self.shade_s + _LAG_S, 0.0)
 
-    def notice_bodies(self, evidence: Array, seconds: float) -> None:
+    def notice_bodies(self, came: Array, stays: Array, left: Array, seconds: float) -> None:
         """Say how likely a body stands before each antenna, over how much of its shelf, and what it leaves of reads.
 
-        ``evidence``: by how many nats each of ``BODIES`` explains its tags' reads better than nobody does, of shape
-        (bodies, antennas).
+        By how many nats bodies explain its tags' reads better than nobody does: ``came`` of each of ``BODIES``, of
+        shape (bodies, antennas); ``stays`` and ``left`` of each width and dimming in the same order.
         """
-        widths, dims, _ = (np.array(part)[:, None] for part in zip(*BODIES, strict=True))
-        likely = np.exp(np.clip(evidence, -50.0, 300.0) - 300.0)
-        nobody = np.where(self.shade > 0, _STAYS_NATS, _COMES_NATS)
-        likely /= likely.sum(axis=0) + len(BODIES) * np.exp(nobody - 300.0)
+        widths, dims, _ = (np.array(part) for part in zip(*BODIES, strict=True))
+        # Each width and dimming is there once for every loudness; those that look back know nothing of loudness.
+        shapes = np.flatnonzero(np.array([quieter == 0.0 for _, _, quieter in BODIES]))
+        widths, dims = (np.concatenate([part, part[shapes]])[:, None] for part in (widths, dims))
+        nobody = np.where(self.shade > 0, _STAYS_NATS, _COMES_NATS) + np.log(len(BODIES))
+        nats = np.concatenate([came, stays, left, nobody[None, :]])
+        odds = np.exp(np.maximum(nats - nats.max(axis=0), -_MOST_NATS))
+        likely = odds[: len(widths)] / odds.sum(axis=0)
         share = (likely * widths).sum(axis=0)
         self.shade = np.where(likely.sum(axis=0) > 0.5, share, 0.0)
         self.dimmed = np.where(self.shade > 0, (likely * widths * dims).sum(axis=0) / np.maximum(share, 1e-12), 1.0)

@@ -17,7 +17,7 @@ from edge.core.shelf.telling import Told
 
 Array = npt.NDArray[Any]
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 
 
 class Dump(NamedTuple):

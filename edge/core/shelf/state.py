@@ -6,7 +6,8 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from edge.core.shelf.antennas import BODIES, Antennas
+from edge.core.shelf.antennas import Antennas
+from edge.core.shelf.bodies import PULSE, Bodies
 from edge.core.shelf.filter import Air, Seen, Usual, dim_rates, predict, read_rates, weigh
 from edge.core.shelf.habits import NEWCOMER, Habits, Rates
 from edge.core.shelf.profile import choose_anchor, choose_home, find_slots, learn, settle
@@ -21,10 +22,6 @@ _HABITS_EVERY: Final = 60
 _TRUST_READS: Final = 4.0
 _START_BINS, _START_STAYS = 30, 0.67
 _SPREAD_GAIN: Final = 0.02
-_PAUSE_BINS: Final = 45
-_PULSE: Final = 0.7
-_OWN_REASON: Final = 0.005
-_DRIFT, _BODY_SPREAD = 1.0, 4.0
 _CROSS_RATE, _CROSS_TAGS = 0.02, 3
 _CLEAR_S: Final = 15.0
 
@@ -77,7 +74,7 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float, cycles: in
     tags, antennas = state.tags, state.antennas
     read, rssi = _lay_out(state, reads)
     _learn_levels(state, reads)
-    sums = _Sums(len(antennas))
+    sums, bodies = _Sums(len(antennas)), Bodies(len(antennas))
     for chunk in _chunks(tags):
         predict(tags.rows(*chunk), state.rates, antennas.shading(), state.bin, seconds)
         sums.add(
@@ -89,7 +86,8 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float, cycles: in
     for numbers, connected in reads.connected:
         antennas.connect(list(numbers), connected=connected)
     dark = np.append(antennas.dark, False)
-    antennas.window = _PULSE * antennas.window + ~antennas.dark
+    antennas.window = PULSE * antennas.window + ~antennas.dark
+    antennas.watched = np.where(antennas.dark, 0, antennas.watched << 1 | 1).astype(np.uint16)
     air = Air(sums.shift(), antennas.beyond(state.usual.beside), cycles)
     for chunk in _chunks(tags):
         part = tags.rows(*chunk)
@@ -103,9 +101,9 @@ def advance(state: State, reads: Reads, shelf: Array, seconds: float, cycles: in
         choose_anchor(part, antennas.level, state.bin, seconds)
         settle(part, antennas, shelf, air.beyond, state.bin)
         choose_home(part, antennas)
-        sums.look_for_bodies(part, antennas, seen, state.bin)
+        bodies.look(part, antennas, seen, state.bin)
     antennas.share(sums.seen, sums.expected)
-    antennas.notice_bodies(sums.bodies, seconds)
+    antennas.notice_bodies(bodies.came, bodies.stays, bodies.left, seconds)
     antennas.learn_dulling(sums.quieter, sums.behind)
     antennas.spread += _SPREAD_GAIN * (sums.spread() - antennas.spread)
     if fell.any():
@@ -157,14 +155,6 @@ def _learn_levels(state: State, reads: Reads) -> None:
         antennas.level = antennas.level + step
 
 
-def _louder(drop: Array, hits: Array, quieter: float, spread: float) -> Array:
-    """How much better ``hits`` reads fit that are ``drop`` dB quieter than usual if a body takes ``quieter`` dB."""
-    noise = spread / np.maximum(hits, 0.5) + _DRIFT
-    wide = noise + _BODY_SPREAD
-    nats = 0.5 * drop**2 / noise - 0.5 * (drop - quieter) ** 2 / wide + 0.5 * np.log(noise / wide)
-    return np.where(hits > 0.2, np.exp(np.clip(nats, -10, 10)), 1.0)
-
-
 class _Sums:
     """What the antennas' standing tags did together in one bin."""
 
@@ -172,7 +162,6 @@ class _Sums:
         self.count = antennas
         self.expected, self.seen, self.audible, self.off, self.off_weight = (np.zeros(antennas) for _ in range(5))
         self.quieter, self.behind = np.zeros(antennas), np.zeros(antennas)
-        self.bodies = np.zeros((len(BODIES), antennas))
         self.squares = self.square_weight = 0.0
 
     def add(self, tags: Tags, visible: Array, read: Array, rssi: Array) -> None:
@@ -189,33 +178,6 @@ class _Sums:
         behind = np.where(known & (tags.antenna == tags.home[:, None]), tags.shaded[:, None], 0)
         self.quieter -= by_antenna(tags.antenna, np.where(known, np.clip(off, -20, 20), 0) * behind, self.count)
         self.behind += by_antenna(tags.antenna, behind, self.count)
-
-    def look_for_bodies(self, tags: Tags, antennas: Antennas, seen: Seen, now: int) -> None:
-        """Add up how much better each of ``BODIES`` explains the tags' reads of late than plain view does."""
-        slot = (tags.antenna == tags.home[:, None]).argmax(axis=1)
-        row = np.arange(len(tags))
-        read = seen.read[row, slot] & (tags.home >= 0)
-        quieter = np.where(read, tags.rssi[row, slot] - seen.rssi[row, slot], 0)
-        tags.pulse[:] = _PULSE * tags.pulse + read
-        tags.drop[:] = _PULSE * tags.drop + np.nan_to_num(quieter, posinf=0, neginf=0)
-        window = np.append(antennas.window, 0.0).astype(np.float32)[tags.home]
-        # Who was last read long ago is gone or hidden, and says nothing of a body that stands there now.
-        known = (tags.home >= 0) & (now - tags.last < _PAUSE_BINS) & (tags.tries[row, slot] > 15) & (window > 2)
-        rate = np.minimum(read_rates(tags)[row, slot], 0.97)
-        hits = np.minimum(tags.pulse, window)
-        by_dim, by_quiet = {}, {}
-        for _, dim, quiet in BODIES:
-            if dim not in by_dim:
-                left = dim_rates(rate, dim, seen.cycles)
-                nats = hits * np.log(left / rate) + (window - hits) * np.log((1 - left) / (1 - rate))
-                by_dim[dim] = np.exp(np.clip(nats, -30, 30))
-            if quiet not in by_quiet:
-                by_quiet[quiet] = _louder(tags.drop / np.maximum(hits, 0.1), hits, quiet, seen.spread)
-        # Some are read otherwise for a reason of their own: a hand.
-        own = _OWN_REASON * np.maximum(by_dim[0.08], by_dim[0.25] * by_quiet[5.0])
-        for number, (width, dim, quiet) in enumerate(BODIES):
-            nats = np.log((1 - width + width * by_dim[dim] * by_quiet[quiet] + own) / (1 + own))
-            self.bodies[number] += by_antenna(tags.home, np.where(known, nats, 0), self.count)
 
     def shift(self) -> Array:
         """By how many dB each antenna is louder than usual in this bin."""

@@ -35,6 +35,7 @@ FIELDS: Final[dict[str, tuple[type, int, float]]] = {
     "out_s": (np.float16, 0, 0.0),  # its age when it was last believed to be away
     "outing": (np.int8, 0, 0),  # 1: off its shelf, may come back; 2: counted as taken; 3: a newcomer
     "pulse": (np.float16, 0, 0.0),  # reads by its home antenna in the last three or four bins
+    "heard": (np.uint16, 0, 0),  # one bit a bin, the last one lowest: read by its home antenna
     "drop": (np.float16, 0, 0.0),  # by how many dB those reads were quieter than usual, added up
     # The profile while it stands at home, per remembered antenna.
     "antenna": (np.int16, SLOTS, -1),
@@ -69,6 +70,7 @@ class Tags:
     afar: npt.NDArray[np.int8]
     out_s: Floats
     pulse: Floats
+    heard: npt.NDArray[np.uint16]
     drop: Floats
     outing: npt.NDArray[np.int8]
     antenna: npt.NDArray[np.int16]
