@@ -97,7 +97,8 @@ def test_what_comes_out_of_a_camera_is_numbers_and_names_alone(footage: Path, he
     pipeline.stop()
     assert len(said) >= 20
     found = [leaf for counts in said for leaf in leaves(counts)]
-    assert {type(leaf) for leaf in found} == {int, str}
+    # Where a minute ends meanwhile, its sums come too: seconds, and no heat yet.
+    assert {int, str} <= {type(leaf) for leaf in found} <= {int, float, str, type(None)}
     assert {leaf for leaf in found if isinstance(leaf, str)} == {"1", "main"}
 
 

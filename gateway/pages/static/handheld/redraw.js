@@ -57,15 +57,29 @@ const coming = () =>
     [0, 1, 2].map(() => el("div", { class: "card" }, el("p", { class: "skeleton" }), el("p", { class: "skeleton" }))),
   );
 
+const all = (nodes, wanted) =>
+  nodes.flatMap((node) => [...(node.matches(wanted) ? [node] : []), ...node.querySelectorAll(wanted)]);
+
+/** What stood there until now keeps what a person did to it last, also while its successor was on its way. */
+function inherit(root, gone) {
+  const [fields, heirs] = [all(gone, FIELDS), [...root.querySelectorAll(FIELDS)]];
+  if (fields.length === heirs.length)
+    for (const [index, { dataset, value }] of fields.entries())
+      if ("typed" in dataset && !("typed" in heirs[index].dataset))
+        Object.assign(heirs[index], { value }).dataset.typed = "";
+  for (const node of all(gone, "details[data-key]").filter(isTurned)) {
+    const heir = within(root, node.dataset.key);
+    if (heir) heir.open = node.open;
+  }
+  const [folds, others] = [all(gone, "details:not([data-key])"), [...root.querySelectorAll("details:not([data-key])")]];
+  if (folds.length === others.length)
+    for (const [index, node] of folds.entries()) if (isTurned(node)) others[index].open = node.open;
+}
+
 /** Run `draw()` over `root`; `isSame` says that it is the same view as before. */
 export async function redraw(root, isSame, draw) {
+  const before = isSame ? [...root.children] : [];
   const focused = isSame && root.contains(document.activeElement) ? keyOf(document.activeElement) : null;
-  const folds = isSame
-    ? [...root.querySelectorAll("details[data-key]")].filter(isTurned).map((node) => [node.dataset.key, node.open])
-    : [];
-  const typed = isSame
-    ? [...root.querySelectorAll(FIELDS)].map((node) => ("typed" in node.dataset ? node.value : null))
-    : [];
   const top = isSame ? root.scrollTop : 0;
   const slow = isSame ? 0 : setTimeout(() => show(root, coming()), SLOW_MS);
   try {
@@ -73,14 +87,9 @@ export async function redraw(root, isSame, draw) {
   } finally {
     clearTimeout(slow);
   }
-  for (const [key, open] of folds) {
-    const node = within(root, key);
-    if (node) node.open = open;
-  }
-  const fields = [...root.querySelectorAll(FIELDS)];
-  if (fields.length === typed.length)
-    for (const [index, value] of typed.entries())
-      if (value !== null) Object.assign(fields[index], { value }).dataset.typed = "";
+  const gone = before.filter((node) => !node.isConnected);
+  if (gone.length) inherit(root, gone);
   root.scrollTop = top;
-  if (focused && !root.contains(document.activeElement)) refocus(root, focused);
+  // Only what went away with the view has lost the focus: whoever went on to another field meanwhile stays there.
+  if (focused && [document.body, null].includes(document.activeElement)) refocus(root, focused);
 }
