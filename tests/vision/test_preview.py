@@ -15,13 +15,14 @@ from prometheus_client import CollectorRegistry
 from cloud_sync.broker import Broker
 from cloud_sync.settings import BrokerSettings, BrokerUser, MqttSettings
 from edge.adapters.footage import VTEST_CAMERA
+from edge.adapters.own_address import own_pages
 from edge.adapters.preview import LONGEST_MS, Preview
 from edge.core.lane.people import People
 from edge.migrations import migrate
 from edge.node import Node, screen_server
 from edge.screen.app import create_screen
 from edge.screen.board import Board
-from edge.settings import EdgeSettings
+from edge.settings import EdgeSettings, ScreenSettings
 from gateway.app import create_gateway
 from models.process.clock import ManualClock, SystemClock
 from models.process.health import Health
@@ -107,6 +108,21 @@ def test_the_picture_needs_the_cookie_of_the_ticket(
         assert client.get("/cameras/front/scene").json()["doors"][0]["id"] == "main"
         clock.advance(61)
         assert client.get("/cameras/front/picture").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("screen", "broker", "pages"),
+    [
+        ("127.0.0.1", "192.168.1.2:1883", ""),
+        ("127.0.0.1", "127.0.0.1:1883", "http://127.0.0.1:8081"),
+        ("192.168.1.7", "192.168.1.2:1883", "http://192.168.1.7:8081"),
+        ("0.0.0.0", "127.0.0.1:1883", "http://127.0.0.1:8081"),  # noqa: S104 - the setting's own word
+    ],
+)
+def test_pages_on_loopback_are_offered_only_where_the_whole_store_is_one_machine(
+    screen: str, broker: str, pages: str
+) -> None:
+    assert own_pages(ScreenSettings(host=screen, port=8081), MqttSettings(hosts=[broker])) == pages
 
 
 # --- from the manager's request to the browser --------------------------------------------------------------
