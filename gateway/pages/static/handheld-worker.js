@@ -65,6 +65,7 @@ const FILES = [
   "/static/handheld/press.js",
   "/static/handheld/product.js",
   "/static/handheld/redraw.js",
+  "/static/handheld/sheet.js",
   "/static/handheld/scanner.js",
   "/static/handheld/sheet.css",
   "/static/handheld/snapshot.js",

@@ -7,6 +7,7 @@ import { toast } from "/shared/toast.js";
 import { belongs, misplacedOf } from "/static/handheld/belongs.js";
 import { UNDO_MS, counts, forget, save, undo } from "/static/handheld/counts.js";
 import { ask, network } from "/static/handheld/network.js";
+import { numberStepper, openSheet, placeField } from "/static/handheld/sheet.js";
 import * as snapshot from "/static/handheld/snapshot.js";
 import { placeName, sureness } from "/static/handheld/sureness.js";
 import { why } from "/static/refusals.js";
@@ -197,32 +198,9 @@ async function takeBack(one) {
 
 /** The sheet at the bottom: a thumb's − and +, or the number itself. */
 function countSheet(root, product, place, isOther = false) {
-  const number = el("input", {
-    class: "count-number",
-    type: "number",
-    inputMode: "numeric",
-    min: 0,
-    max: 1_000_000,
-    step: 1,
-    value: String(place.quantity),
-    required: true,
-    "aria-label": t("count.title"),
-  });
-  const where = isOther
-    ? el("input", {
-        value: place.place,
-        required: true,
-        pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,31}",
-        maxLength: 32,
-        autocapitalize: "off",
-        spellcheck: false,
-      })
-    : null;
-  const step = (by) => () => {
-    number.value = String(Math.max(0, (Number(number.value) || 0) + by));
-  };
-  const keep = async (event) => {
-    event.preventDefault();
+  const { number, row } = numberStepper({ value: place.quantity, min: 0, max: 1_000_000, label: t("count.title") });
+  const where = isOther ? placeField(place.place) : null;
+  const keep = async () => {
     dialog.close();
     const name = where?.value ?? place.place;
     const one = await save(product, name, Number(number.value));
@@ -235,30 +213,14 @@ function countSheet(root, product, place, isOther = false) {
       });
     await view(root, product.gtin);
   };
-  const dialog = el(
-    "dialog",
-    { class: "sheet", onclose: () => dialog.remove() },
-    el(
-      "form",
-      { onsubmit: keep },
-      el("h2", {}, t("count.title")),
+  const dialog = openSheet({
+    title: t("count.title"),
+    parts: [
       el("p", { class: "soft" }, names(product).first, where ? null : ` · ${placeName(place)}`),
       where && el("label", {}, t("count.where"), where),
-      el(
-        "div",
-        { class: "stepper" },
-        el("button", { type: "button", "aria-label": t("count.less"), onclick: step(-1) }, "−"),
-        number,
-        el("button", { type: "button", "aria-label": t("count.more"), onclick: step(1) }, "+"),
-      ),
-      el(
-        "div",
-        { class: "pair" },
-        el("button", { type: "button", onclick: () => dialog.close() }, t("count.cancel")),
-        el("button", { type: "submit", class: "primary" }, icon("check"), t("count.save")),
-      ),
-    ),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
+      row,
+    ],
+    save: { icon: "check", text: t("count.save") },
+    onSubmit: keep,
+  });
 }

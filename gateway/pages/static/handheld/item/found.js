@@ -1,11 +1,12 @@
 // "I have found it": where a missing item stands after all.
 
 import { Refusal, Unreachable } from "/shared/api.js";
-import { el, icon } from "/shared/dom.js";
+import { el } from "/shared/dom.js";
 import { t } from "/shared/i18n.js";
 import { toast } from "/shared/toast.js";
 import { ask } from "/static/handheld/network.js";
 import { nameOf, nameWithin } from "/static/handheld/places.js";
+import { openSheet, placeField } from "/static/handheld/sheet.js";
 import { why } from "/static/refusals.js";
 
 /** The places that are likely: where it belongs, where it was seen last, the back room. */
@@ -14,13 +15,7 @@ const likely = (item) => [...new Set([...(item.belongs ?? []), item.place, "back
 /** Ask where it is, in a sheet; `done()` when the gateway knows. */
 export function foundSheet(item, done) {
   const said = el("p", { class: "problem", role: "alert" });
-  const other = el("input", {
-    pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,31}",
-    maxLength: 32,
-    required: true,
-    autocapitalize: "off",
-    spellcheck: false,
-  });
+  const other = placeField();
   const say = async (place) => {
     said.textContent = "";
     try {
@@ -34,18 +29,9 @@ export function foundSheet(item, done) {
     toast(t("found.said", { place: nameWithin(place) }), { kind: "good" });
     await done();
   };
-  const dialog = el(
-    "dialog",
-    { class: "sheet", onclose: () => dialog.remove(), "aria-label": t("found.where") },
-    el(
-      "form",
-      {
-        onsubmit: (event) => {
-          event.preventDefault();
-          say(other.value.trim());
-        },
-      },
-      el("h2", {}, t("found.where")),
+  const dialog = openSheet({
+    title: t("found.where"),
+    parts: [
       said,
       el(
         "div",
@@ -53,14 +39,8 @@ export function foundSheet(item, done) {
         likely(item).map((place) => el("button", { type: "button", onclick: () => say(place) }, nameOf(place))),
       ),
       el("label", {}, t("found.other"), other),
-      el(
-        "div",
-        { class: "pair" },
-        el("button", { type: "button", onclick: () => dialog.close() }, t("count.cancel")),
-        el("button", { type: "submit", class: "primary" }, icon("check"), t("found.save")),
-      ),
-    ),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
+    ],
+    save: { icon: "check", text: t("found.save") },
+    onSubmit: () => say(other.value.trim()),
+  });
 }
