@@ -73,7 +73,10 @@ function drawn({ kind, points, name, width = 0 }, x, y, floor) {
         rx: 2,
       }),
     );
-  return runs(points, width).map((run) => {
+  return runs(points, width).map((found) => {
+    // A point alone lasts as long as its bin does: a store that has just begun to count sees that, too. A step does so.
+    const isAlone = found.length === 1 && width > 0 && kind !== "step";
+    const run = isAlone ? [found[0], [found[0][0] + width, ...found[0].slice(1)]] : found;
     if (kind === "band") {
       const there = run.map(([ms, low]) => pair([ms, low]));
       const back = run.map(([ms, , high]) => pair([ms, high])).reverse();
@@ -100,8 +103,7 @@ function runs(points, width) {
     found.at(-1).push(point);
     last = point[0];
   }
-  // A point alone lasts as long as its bin does: a store that has just begun to count sees that, too.
-  return found.map((run) => (run.length === 1 && width ? [run[0], [run[0][0] + width, ...run[0].slice(1)]] : run));
+  return found;
 }
 
 function listen(node, { from, to, width, at, x, say }) {
