@@ -1,13 +1,15 @@
 """`aisle replay lanes`: a recording of queues in, one line per question out. The protocol is in docs/replay.md."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import msgspec
 
 from edge.core.wait.waits import LaneSetup, Waits
 
 Line = dict[str, Any]
+
+MOST_ITEMS: Final = 10_000
 
 
 class BadLine(ValueError):
@@ -40,6 +42,14 @@ def words(line: Line, name: str) -> list[str]:
     return value
 
 
+def items_of(line: Line) -> float:
+    """The pieces of a basket."""
+    items = number(line, "items")
+    if not 0.0 <= items <= MOST_ITEMS:
+        raise BadLine(f"items has to be a number from 0 to {MOST_ITEMS}")
+    return items
+
+
 class Replay:
     """Feeds lines to the core and gives the answers."""
 
@@ -48,6 +58,8 @@ class Replay:
         self._handlers: dict[str, Callable[[float, Line], Line | None]] = {
             "count": self._count,
             "txn": self._txn,
+            "basket": self._basket,
+            "level": self._level,
             "ask": self._ask,
             "recommend": self._recommend,
             "advise": self._advise,
@@ -102,11 +114,17 @@ class Replay:
 
     def _txn(self, t: float, line: Line) -> None:
         value = line.get("value")
-        if value not in {"start", "end"}:
-            raise BadLine("value has to be start or end")
-        items = number(line, "items") if line.get("items") is not None else None
+        if value not in {"start", "item", "end"}:
+            raise BadLine("value has to be start, item or end")
+        items = max(number(line, "items"), 0.0) if line.get("items") is not None else None
         server = int(number(line, "server")) if line.get("server") is not None else 0
         self.waits.txn(t, text(line, "lane"), str(value), items=items, server=server)
+
+    def _basket(self, t: float, line: Line) -> None:
+        self.waits.basket(t, text(line, "lane"), items_of(line))
+
+    def _level(self, t: float, line: Line) -> None:
+        self.waits.level(t, text(line, "source"), number(line, "items"))
 
     def _ask(self, t: float, line: Line) -> Line:
         wait = self.waits.ask(t, text(line, "lane"))

@@ -8,6 +8,10 @@ ends of transactions. Pure: time comes in as an argument, in seconds in `waits`,
     belief      how many stand in the lane: birth-death filter, with age and departures carried along
     till        transactions as delayed, lossy hard evidence
     pace        the mean service time in layers: long run, this store now, this lane
+    baskets     what is known of baskets: of the one in service, of those in line
+    scanning    a basket that is being scanned: what is left of it
+    in_line     shoppers who say with which basket they stand where
+    levels      how big baskets are now all over the store, as far as that foretells services
     forecast    from a belief to a wait: expected value and quantiles
     conformal   the upper bound's level, corrected online so that it holds nine times in ten
     lane        one lane: all of the above together

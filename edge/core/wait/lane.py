@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from edge.core.wait.baskets import Baskets, LaneBaskets
 from edge.core.wait.belief import LaneBelief
 from edge.core.wait.camera import CameraModel
 from edge.core.wait.conformal import TILL_LATE, AdaptiveLevel, Empties, Outcomes, Probe
@@ -43,6 +44,7 @@ class KindShared:
         self.gap = Gap()
         self.camera = CameraModel()
         self.shape = ServiceShape()
+        self.baskets = Baskets()
         self.empties = Empties()
         self.levels = [AdaptiveLevel(self.empties) for _ in range(3)]
 
@@ -62,6 +64,7 @@ class Lane:
         self.pace = LanePace(shared.pace)
         self.belief = LaneBelief(shared.camera, shared.shape, servers=self.servers)
         self.tills: dict[int, Till] = {}
+        self.baskets = LaneBaskets(shared.baskets)
         self.t: float | None = None
         self.counted_t: float | None = None
         self.busy: int | None = None
@@ -105,8 +108,8 @@ class Lane:
         self.counted_t = self.t
         self._keep_books(t)
 
-    def start(self, t: float, server: int = 0) -> None:
-        """A till says that a transaction started."""
+    def start(self, t: float, server: int = 0, items: float | None = None) -> None:
+        """A till says that a transaction started, with a basket of `items` where that is known already."""
         self.advance(t)
         till = self.tills.setdefault(server, Till())
         if till.ended is not None and not till.serving:
@@ -118,6 +121,19 @@ class Lane:
         self.belief.at_least(self._serving)
         if self.servers == 1:
             self.belief.begin_service()
+        self.baskets.begin(t, server, self.pace.mean, items)
+
+    def scanned(self, t: float, server: int = 0, pieces: int | None = None) -> None:
+        """A till has scanned so many pieces of the transaction in progress; `None`: one more."""
+        if server not in self.tills or not self.tills[server].serving:
+            self.start(t, server)
+        self.advance(t)
+        self.baskets.scanned(t, server, pieces)
+
+    def joined(self, t: float, items: float) -> None:
+        """A shopper whose basket has `items` says that they stand in line here."""
+        self.advance(t)
+        self.baskets.in_line.joined(t, items, self.belief.mean, self.departures)
 
     def end(self, t: float, server: int = 0, items: float | None = None) -> None:
         """A till says that a transaction ended."""
@@ -129,6 +145,7 @@ class Lane:
         if served.seconds is not None and served.seconds > 0.5:
             self.pace.served(t, served.seconds + self.shared.gap.mean, served.items)
         self._gone(t)
+        self.baskets.end(t, server, items, gap=self.shared.gap.mean, departures=self.departures)
         self._ended_t = t
         self._count_at_end = self.belief.last_count
 
@@ -278,14 +295,20 @@ class Lane:
         """Whether the one in service has been there longer than the 98th percentile of services."""
         if self.servers > 1 or float(self.belief.p[0]) > 0.5:
             return False
-        return self.age > self.pace.mean * self.shared.shape.quantile(STOPPED_Z)
+        usual = self.pace.mean * self.shared.shape.quantile(STOPPED_Z)
+        return self.age > self.baskets.stops_after(self.pace.mean, usual)
 
     def forecast(self, t: float) -> Forecast:
         """The wait of one who joins at `t`."""
         self.advance(t)
         left_mean, left_var = self._left(t) if self.servers == 1 else self._left_of_bank()
+        mean = self.pace.mean * self.shared.baskets.levels.factor(t)
+        if len(self.baskets.in_line):
+            waiting = self.baskets.waiting(self.departures, self.shared.shape.scv)
+            more, spread = waiting.shift(np.maximum(self.belief.n - self.servers, 0.0), mean, self.servers)
+            left_mean, left_var = np.maximum(left_mean + more, 0.0), np.maximum(left_var + spread, 0.0)
         work = Work(
-            self.pace.mean,
+            mean,
             self.shared.shape.scv,
             self.pace.uncertainty,
             left_mean,
@@ -315,6 +338,8 @@ class Lane:
         halt = np.maximum(STOP_LEAST_S, 0.6 * ages)
         var = var * (1.0 - stopped) + stopped * halt * halt + stopped * (1.0 - stopped) * (halt - left) ** 2
         left = left * (1.0 - stopped) + stopped * halt
+        if self.pos and self._serving and (known := self.baskets.left(t, mean, self.shared.gap.mean)) is not None:
+            left, var = np.full(size, known[0]), np.full(size, known[1])
         left[0], var[0] = 0.0, 0.0
         return left, var
 

@@ -76,14 +76,26 @@ class Waits:
         counted.told = (counted.belief.mean / counted.servers) if counted.is_open else 0.0
 
     def txn(self, t: float, lane: str, value: str, *, items: float | None = None, server: int = 0) -> None:
-        """A till's transaction has its `start` or its `end`."""
+        """A transaction has its `start`, its `end`, or an `item`: `items` pieces have been scanned, or one more."""
         t = self._now(t)
         heard = self._lane(lane)
         heard.pos = True
         if value == "start":
-            heard.start(t, server)
+            heard.start(t, server, items)
+        elif value == "item":
+            heard.scanned(t, server, None if items is None else round(items))
         else:
             heard.end(t, server, items)
+
+    def basket(self, t: float, lane: str, items: float) -> None:
+        """A shopper whose basket of `items` is known says that they stand in line at `lane`."""
+        self._lane(lane).joined(self._now(t), items)
+
+    def level(self, t: float, source: str, value: float) -> None:
+        """How big baskets are all over the store now, on the scale of `source`."""
+        t = self._now(t)
+        for kind in self._kinds.values():
+            kind.baskets.levels.heard(t, source, value)
 
     # --- answers ------------------------------------------------------------------------------------------------
 
