@@ -244,15 +244,15 @@ addEventListener("hashchange", () => {
 });
 onNetwork(() => {
   drawState();
-  if (route().name !== "counting") draw(); // half a number is not taken from anybody
+  if (route().name !== "counting") whenFree(draw); // half a number is not taken from anybody
 });
 onCounts(() => {
   drawState();
-  if (["product", "me"].includes(route().name)) draw();
+  if (["product", "me"].includes(route().name)) whenFree(draw);
 });
 onActs(() => {
   drawState();
-  if (["work", "delivery", "me"].includes(route().name)) draw();
+  if (["work", "delivery", "me"].includes(route().name)) whenFree(draw);
 });
 onWork(draw);
 onScan(draw);
