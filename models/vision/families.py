@@ -67,9 +67,12 @@ class Detections(Family):
         """Take the people."""
         if len(outputs) < 3 or outputs[0].shape[-1] != 4:
             raise ModelUnfit("its outputs are not boxes, classes, scores, count")
-        boxes, classes, scores = (output[0] for output in outputs[:3])
-        keep = (scores >= least) & (np.rint(classes) == self._person)
-        return np.column_stack((boxes[keep][:, [1, 0, 3, 2]] * self._side, scores[keep])).astype(np.float32)
+        places, classes, scores = (output[0] for output in outputs[:3])
+        keep = np.flatnonzero((scores >= least) & (abs(classes - self._person) < 0.5))
+        boxes = np.empty((len(keep), 5), np.float32)
+        boxes[:, :4] = places[keep][:, [1, 0, 3, 2]] * self._side
+        boxes[:, 4] = scores[keep]
+        return boxes
 
 
 class Yolox(Family):
@@ -92,6 +95,7 @@ class Yolox(Family):
         self._cells = np.concatenate(cells).astype(np.float32)
         self._strides = np.concatenate(strides).astype(np.float32)
         self._planes = np.empty((1, 3, row.side, row.side), np.float32)
+        self._bytes = np.empty((3, row.side, row.side), np.uint8)
 
     def check(self, shape: Shape, kind: str) -> None:
         """Refuse what is not float NCHW."""
@@ -101,8 +105,8 @@ class Yolox(Family):
 
     def feed(self, canvas: Image) -> NDArray[Any]:
         """To planes of floats, in a tensor that is used again: fresh memory for 2 MB costs as much as the copy."""
-        for plane, channel in zip(self._planes[0], cv2.split(canvas), strict=True):
-            plane[:] = channel
+        cv2.split(canvas, list(self._bytes))
+        np.copyto(self._planes[0], self._bytes)
         return self._planes
 
     def read(self, outputs: Sequence[NDArray[Any]], least: float) -> Boxes:
@@ -110,12 +114,18 @@ class Yolox(Family):
         raw = outputs[0]
         if raw.ndim != 3 or raw.shape[1] != len(self._cells) or raw.shape[2] <= 5 + self._person:
             raise ModelUnfit(f"its output is {raw.shape}, expected 1 × {len(self._cells)} × (5 + classes)")
-        scores = raw[0, :, 4] * raw[0, :, 5 + self._person]
-        keep = np.flatnonzero(scores >= least)
-        stride = self._strides[keep]
-        centre = (raw[0, keep, 0:2] + self._cells[keep]) * stride
-        half = np.exp(np.minimum(raw[0, keep, 2:4], 10)) * stride / 2
-        return suppress(np.column_stack((centre - half, centre + half, scores[keep])).astype(np.float32))
+        # A class score is at most 1, so objectness alone rules nearly every cell out, and the rest is never touched.
+        likely = np.flatnonzero(raw[0, :, 4] >= least)
+        found = raw[0, likely]
+        scores = found[:, 4] * found[:, 5 + self._person]
+        keep = scores >= least
+        found, likely = found[keep], likely[keep]
+        stride = self._strides[likely]
+        centre = (found[:, 0:2] + self._cells[likely]) * stride
+        half = np.exp(np.minimum(found[:, 2:4], 10)) * stride / 2
+        boxes = np.empty((len(found), 5), np.float32)
+        boxes[:, 0:2], boxes[:, 2:4], boxes[:, 4] = centre - half, centre + half, scores[keep]
+        return suppress(boxes)
 
 
 FAMILIES: Final[dict[FamilyName, type[Family]]] = {

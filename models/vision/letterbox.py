@@ -26,7 +26,8 @@ class Letterbox:
         if self._content != (inner_w, inner_h):
             self._canvas[:] = self._fill
             self._content = (inner_w, inner_h)
-        self._canvas[:inner_h, :inner_w] = cv2.resize(image, (inner_w, inner_h), interpolation=cv2.INTER_LINEAR)
+        content = self._canvas[:inner_h, :inner_w]
+        cv2.resize(image, (inner_w, inner_h), dst=content, interpolation=cv2.INTER_LINEAR)
         return self._canvas, scale
 
 

@@ -4,12 +4,14 @@ Strangers in a line stand as near to each other as families do, but they seldom 
 near counts only while both move, and alike.
 """
 
+import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import combinations
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.core.lane.tracker import Tracks
 
@@ -25,13 +27,43 @@ APART: Final = 3.0
 _SMOOTH_S: Final = 0.5
 
 
+@dataclass
+class _Walker:
+    """Where somebody's feet are (pixels), and how they move (pixels per second, smoothed)."""
+
+    x: float
+    y: float
+    height: float = 1.0
+    vx: float = 0.0
+    vy: float = 0.0
+
+    def move(self, x: float, y: float, height: float, dt: float, gain: float) -> None:
+        if dt > 0:
+            self.vx += gain * ((x - self.x) / dt - self.vx)
+            self.vy += gain * ((y - self.y) / dt - self.vy)
+        self.x, self.y, self.height = x, y, height
+
+    @property
+    def walks(self) -> bool:
+        return math.hypot(self.vx, self.vy) >= MOVES * self.height
+
+    def walks_beside(self, other: "_Walker") -> bool:
+        """Of two who walk: whether they are near and go the same way."""
+        if self.away(other) > NEAR:
+            return False
+        fast = max(math.hypot(self.vx, self.vy), math.hypot(other.vx, other.vy))
+        return math.hypot(self.vx - other.vx, self.vy - other.vy) <= ALIKE * fast
+
+    def away(self, other: "_Walker") -> float:
+        """Between their feet, in their mean height."""
+        return math.hypot(self.x - other.x, self.y - other.y) / ((self.height + other.height) / 2)
+
+
 class Companions:
     """Follows which pairs of tracks walk together. Pixels in, pairs of track numbers out."""
 
     def __init__(self) -> None:
-        self._feet: dict[int, NDArray[np.float64]] = {}
-        self._heights: dict[int, float] = {}
-        self._speed: dict[int, NDArray[np.float64]] = {}
+        self._seen: dict[int, _Walker] = {}
         self._walked_s: dict[tuple[int, int], float] = {}
         self._t_s: float | None = None
 
@@ -40,14 +72,25 @@ class Companions:
         dt = 0.0 if self._t_s is None else t_s - self._t_s
         self._t_s = t_s
         self._forget(set(tracks.gone))
-        feet, heights = tracks.feet(), tracks.boxes[:, 3] - tracks.boxes[:, 1]
-        seen = np.flatnonzero(tracks.confirmed & (tracks.unseen_s <= 0)).tolist()
-        for row in seen:
-            self._move(int(tracks.ids[row]), feet[row], float(heights[row]), dt)
-        walkers = sorted(number for row in seen if self._walks(number := int(tracks.ids[row])))
-        for pair in combinations(walkers, 2):
-            if dt > 0 and self._walk_together(*pair):
-                self._walked_s[pair] = self._walked_s.get(pair, 0.0) + min(dt, 1.0)
+        rows = np.flatnonzero(tracks.confirmed & (tracks.unseen_s <= 0))
+        gain = 1 - math.exp(-dt / _SMOOTH_S)
+        walkers: list[tuple[int, _Walker]] = []
+        # Plain numbers: for the few people of a picture they are quicker than arrays.
+        for number, (x0, _top, x1, y1), height in zip(
+            tracks.ids[rows].tolist(),
+            tracks.boxes[rows].tolist(),
+            (tracks.boxes[rows, 3] - tracks.boxes[rows, 1]).tolist(),
+            strict=True,
+        ):
+            walker = self._seen.setdefault(number, _Walker((x0 + x1) / 2, y1))
+            walker.move((x0 + x1) / 2, y1, max(height, 1.0), dt, gain)
+            if walker.walks:
+                walkers.append((number, walker))
+        if dt > 0:
+            for (number, one), (other_number, other) in combinations(sorted(walkers, key=itemgetter(0)), 2):
+                if one.walks_beside(other):
+                    pair = (number, other_number)
+                    self._walked_s[pair] = self._walked_s.get(pair, 0.0) + min(dt, 1.0)
 
     def parties(self, numbers: Iterable[int]) -> int:
         """How many parties these tracks are: each group that came together counts once."""
@@ -71,38 +114,16 @@ class Companions:
                 other = pair[0] if pair[1] == earlier else pair[1]
                 self._walked_s[min(number, other), max(number, other)] = walked_s
 
-    def _move(self, number: int, feet: NDArray[np.float64], height: float, dt: float) -> None:
-        before = self._feet.get(number)
-        if before is not None and dt > 0:
-            gain = 1 - float(np.exp(-dt / _SMOOTH_S))
-            speed = self._speed.get(number, np.zeros(2))
-            self._speed[number] = speed + gain * ((feet - before) / dt - speed)
-        self._feet[number], self._heights[number] = feet, max(height, 1.0)
-
-    def _walks(self, number: int) -> bool:
-        speed = self._speed.get(number)
-        return speed is not None and float(np.hypot(*speed)) >= MOVES * self._heights[number]
-
-    def _walk_together(self, one: int, other: int) -> bool:
-        """Of two who walk: whether they are near and go the same way."""
-        if self._distance(one, other) > NEAR:
-            return False
-        speeds = self._speed[one], self._speed[other]
-        fast = max(float(np.hypot(*speed)) for speed in speeds)
-        return float(np.hypot(*(speeds[0] - speeds[1]))) <= ALIKE * fast
-
     def _distance(self, one: int, other: int) -> float:
         """Between their feet, in their mean height; far where one was never seen."""
-        if one not in self._feet or other not in self._feet:
-            return np.inf
-        height = (self._heights[one] + self._heights[other]) / 2
-        return float(np.hypot(*(self._feet[one] - self._feet[other]))) / height
+        if one not in self._seen or other not in self._seen:
+            return math.inf
+        return self._seen[one].away(self._seen[other])
 
     def _forget(self, gone: set[int]) -> None:
         if not gone:
             return
         for number in gone:
-            for known in (self._feet, self._heights, self._speed):
-                known.pop(number, None)
+            self._seen.pop(number, None)
         # Whoever is found again may still be joined with whom they came: pairs outlive one of their two.
         self._walked_s = {pair: s for pair, s in self._walked_s.items() if not gone.issuperset(pair)}

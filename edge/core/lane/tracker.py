@@ -21,6 +21,7 @@ from edge.core.lane.likeness import (
     SIZE,
     SPEED,
     Boxes,
+    Rows,
     corners,
     likeness,
     measure,
@@ -94,12 +95,10 @@ class Tracker:
         self._predict(dt)
         measured = measure(boxes)
         strong = measured[:, SCORE] >= self._settings.start_score
-        is_free, is_new = np.ones(len(self._state), bool), strong.copy()
-        for candidates in (strong, ~strong):
-            tracks, found = self._match(np.flatnonzero(is_free), np.flatnonzero(candidates), measured, dt)
-            is_free[tracks] = is_new[found] = False
-            self._correct(tracks, measured[found], dt, t_s)
-        self._start(measured[is_new], t_s)
+        tracks, found = self._match(measured, strong, dt)
+        self._correct(tracks, measured[found], dt, t_s)
+        strong[found] = False
+        self._start(measured[strong], t_s)
         gone = self._drop(t_s, dt)
         return self._report(t_s, gone)
 
@@ -109,29 +108,23 @@ class Tracker:
             self._state[:, PLACE] += self._state[:, SPEED] * dt
             self._state[self._state[:, SEEN] < self._t_s - dt - 1e-9, SPEED] *= 0.5 ** (dt / 0.7)
 
-    def _match(
-        self, rows: NDArray[np.intp], found: NDArray[np.intp], measured: NDArray[np.float64], dt: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Pair tracks (``rows``) with boxes (``found``), the likeliest pair first; each is used once."""
-        nothing = np.empty(0, np.intp)
-        if not len(rows) or not len(found):
-            return nothing, nothing
-        merit = likeness(self._state[rows], measured[found], dt)
-        row_of, column_of = np.nonzero(merit > 0)
-        order = np.argsort(-merit[row_of, column_of], kind="stable")
-        free_rows, free_columns = np.ones(len(rows), bool), np.ones(len(found), bool)
-        pairs: list[tuple[int, int]] = []
+    def _match(self, measured: Rows, strong: NDArray[np.bool_], dt: float) -> tuple[list[int], list[int]]:
+        """Pair tracks with boxes: strong boxes before weak ones, the likeliest pair first; each is used once."""
+        if not len(self._state) or not len(measured):
+            return [], []
+        merit = likeness(self._state, measured, dt)
+        row_of, column_of = np.nonzero(merit)
+        order = np.lexsort((-merit[row_of, column_of], ~strong[column_of]))
+        pair_of: dict[int, int] = {}
+        used: set[int] = set()
         for row, column in zip(row_of[order].tolist(), column_of[order].tolist(), strict=True):
-            if free_rows[row] and free_columns[column]:
-                free_rows[row] = free_columns[column] = False
-                pairs.append((row, column))
-        if not pairs:
-            return nothing, nothing
-        chosen = np.array(pairs, np.intp)
-        return rows[chosen[:, 0]], found[chosen[:, 1]]
+            if row not in pair_of and column not in used:
+                pair_of[row] = column
+                used.add(column)
+        return list(pair_of), list(pair_of.values())
 
-    def _correct(self, rows: NDArray[np.intp], measured: NDArray[np.float64], dt: float, t_s: float) -> None:
-        if not len(rows):
+    def _correct(self, rows: list[int], measured: Rows, dt: float, t_s: float) -> None:
+        if not rows:
             return
         state = self._state[rows]
         error = measured[:, PLACE] - state[:, PLACE]

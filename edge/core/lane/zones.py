@@ -80,9 +80,9 @@ class Heat:
         self._t_s = t_s
         self._sum.watched_s += dt
         if dt > 0 and usable.any():
-            cells = np.floor(feet[usable] * (COLUMNS, ROWS)).astype(int)
-            columns, rows = cells[:, 0].clip(0, COLUMNS - 1), cells[:, 1].clip(0, ROWS - 1)
-            np.add.at(self._sum.cells, (rows, columns), dt)
+            for x, y in feet[usable].tolist():
+                row, column = min(max(int(y * ROWS), 0), ROWS - 1), min(max(int(x * COLUMNS), 0), COLUMNS - 1)
+                self._sum.cells[row, column] += dt
 
     def take(self) -> HeatSum:
         """What came together since the last call."""
