@@ -35,7 +35,7 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
     with writer.reading() as connection:
         belief, doors = kept_value(connection, "presence"), kept_value(connection, "doors")
         exits, outlook = kept_value(connection, "exits"), kept_value(connection, "outlook")
-        said = list(said_items(connection))
+        lanes, said = kept_value(connection, "lanes"), list(said_items(connection))
     floor = Floor(
         presence=_presence(settings, antennas, belief) if antennas else None,
         shelves=antennas,
@@ -51,6 +51,8 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
         floor.restore_said(epc, shelf, taken=taken)
     if doors:
         floor.restore_doors(doors)
+    if lanes:
+        floor.restore_lanes(lanes, now_ms)
     return floor
 
 

@@ -29,6 +29,7 @@ from edge.adapters.preview import Preview
 from edge.compose import compose_floor, device_plan, measure_floor
 from edge.core.floor import Floor
 from edge.core.wait.recommend import recommend
+from edge.core.wait.signs import LaneWord
 from edge.decide import FloorThread
 from edge.record import DATABASE, PEER, Record
 from edge.screen.app import create_screen
@@ -103,7 +104,7 @@ class Node:
             pages=own_pages(settings.screen, settings.mqtt),
             note=self._noted.put,
             lanes=tuple(lane.id for lane in settings.lane),
-            on_opening=self._opening,
+            on_lane=self._lane_said,
         )
         floor = compose_floor(settings, self._writer, self.clock.now_ms())
         measure_floor(floor, self.registry)
@@ -194,8 +195,9 @@ class Node:
     def _entered(self, people: int) -> None:
         self._floor.signal(lambda floor: floor.entered_elsewhere(people))
 
-    def _opening(self, lane: str, until_ms: int) -> None:
-        self._floor.signal(lambda floor: floor.lane_opening(lane, until_ms))
+    def _lane_said(self, lane: str, word: LaneWord, until_ms: int) -> None:
+        now_ms = self.clock.now_ms()
+        self._floor.signal(lambda floor: floor.lane_said(lane, word, now_ms, until_ms))
 
     def _on_refused(self, reader: str, body: bytes, error: WireError) -> None:
         self._refuse(f"llrp/{reader}", body, error)

@@ -11,6 +11,7 @@ from cloud_sync.mqtt import MqttLink
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
 from edge.core.floor import Decided
+from edge.core.wait.signs import LaneWord
 from models.messages.codec import decode, encode
 from models.messages.envelopes import Command
 from models.messages.errors import WireError
@@ -96,19 +97,19 @@ class StatusReporter:
         pages: str = "",
         note: Callable[[Fact], None] = lambda _fact: None,
         lanes: tuple[str, ...] = (),
-        on_opening: Callable[[str, int], None] = lambda _lane, _until_ms: None,
+        on_lane: Callable[[str, LaneWord, int], None] = lambda _lane, _word, _until_ms: None,
     ) -> None:
         """``on_refused(topic, payload, error)`` gets each command that cannot be read.
 
         ``readers()`` says how the node's RFID readers are; ``previews``, by camera, are opened by command, and
-        ``note(fact)`` records who looks; ``pages`` is where the node's own pages are; ``on_opening(lane, until_ms)``
-        is told that somebody is on the way to open one of its ``lanes``.
+        ``note(fact)`` records who looks; ``pages`` is where the node's own pages are;
+        ``on_lane(lane, word, until_ms)`` is told what a person says of one of its ``lanes``.
         """
         self._link, self._writer, self._outbox = link, writer, outbox
         self._store, self._node, self._clock, self._health = store, node, clock, health
         self._on_refused, self._readers = on_refused, readers
         self._previews, self._pages, self._note = previews, pages, note
-        self._lanes, self._on_opening = lanes, on_opening
+        self._lanes, self._on_lane = lanes, on_lane
 
     def report(self) -> None:
         """Publish the status now."""
@@ -141,8 +142,8 @@ class StatusReporter:
             return
         if command.command == "preview":
             self._open_preview(command)
-        elif command.command == "opening" and command.lane is not None and command.until_ms is not None:
-            self._on_opening(command.lane, command.until_ms)
+        elif command.command != "report" and command.lane is not None and command.until_ms is not None:
+            self._on_lane(command.lane, command.command, command.until_ms)
         self.report()
 
     def _open_preview(self, command: Command) -> None:

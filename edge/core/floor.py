@@ -15,6 +15,7 @@ from edge.core.shelf.presence import Presence
 from edge.core.shelf_counts import ShelfCounts
 from edge.core.wait.board import LaneBoard
 from edge.core.wait.counsel import Counsel
+from edge.core.wait.signs import LaneWord, Sign
 from models.messages.facts import DoorDay as DoorDayFact
 from models.messages.facts import DoorMinute, Fact, ItemFact, ItemTaken, ShelfReader
 from models.messages.goods import ItemExited
@@ -130,10 +131,10 @@ class Floor:
         if board := self._lanes.get(lane):
             (board.opened if is_open else board.closed)(lane, t_ms)
 
-    def lane_opening(self, lane: str, until_ms: int) -> None:
-        """Somebody is on the way to open a lane."""
+    def lane_said(self, lane: str, word: LaneWord, t_ms: int, until_ms: int) -> None:
+        """A person says that somebody is on the way to a lane, that it closes after its queue, that it is open."""
         if board := self._lanes.get(lane):
-            board.opening(lane, until_ms)
+            board.said(lane, word, t_ms, until_ms)
 
     def entered_elsewhere(self, people: int) -> None:
         """So many came in by a door that another node watches."""
@@ -193,6 +194,8 @@ class Floor:
     def kept(self) -> dict[str, bytes]:
         """What must outlive a restart, by name: the presence belief, the doors' day."""
         kept = {"doors": msgspec.json.encode(self.doors), "exits": self.exits.dump()}
+        signs = {lane: sign for board in self._boards for lane, sign in board.dump().items()}
+        kept["lanes"] = msgspec.json.encode(signs)
         if self._presence:
             kept["presence"] = self._presence.dump()
         if self.counsel:
@@ -210,6 +213,12 @@ class Floor:
         for door, day in msgspec.json.decode(kept, type=dict[str, DoorDay]).items():
             if door in self.doors:
                 self.doors[door] = day
+
+    def restore_lanes(self, kept: bytes, now_ms: int) -> None:
+        """Go on with what the lanes' signs said."""
+        signs = msgspec.json.decode(kept, type=dict[str, Sign])
+        for board in self._boards:
+            board.restore(signs, now_ms)
 
     def _shelf_facts(self, t_ms: int) -> list[Fact]:
         """What changed about which shelves can be seen."""

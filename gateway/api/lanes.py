@@ -23,7 +23,7 @@ class Lane(BaseModel):
     name: str
     t_ms: int
     believed_until_ms: int
-    state: Literal["open", "closed", "opening", "stopped", "unknown"]
+    state: Literal["open", "closed", "opening", "closing", "stopped", "unknown"]
     people: int | None
     wait_s: float | None
     wait_low_s: float | None
@@ -67,29 +67,48 @@ async def lanes(request: Request) -> Lanes:
 
 SOON_MS: Final = 5 * 60_000
 """So long a lane is shown as opening soon at most; then it has opened, or nobody came."""
+CLOSING_MS: Final = 30 * 60_000
+"""A lane that still has a queue after so long did not close: it is open again."""
+
+LaneId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Who = Annotated[Clerk, Depends(CLERK)]
 
 
-class Opening(BaseModel):
-    """Until when the lane is shown as opening soon."""
+class LaneWord(BaseModel):
+    """Until when what was said of a lane is believed, if it does not come true before."""
 
     lane: str
     until_ms: int
 
 
 @router.post("/lanes/{lane}/opening", responses=errors(404, 409, 503))
-async def opening(
-    request: Request,
-    lane: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")],
-    clerk: Annotated[Clerk, Depends(CLERK)],
-) -> Opening:
+async def opening(request: Request, lane: LaneId, clerk: Who) -> LaneWord:
     """Say that somebody is on the way to open a lane: the store screen shows it, five minutes at most."""
-    desk = desk_of(request)
+    return _say(desk_of(request), lane, "opening", clerk, SOON_MS)
+
+
+@router.post("/lanes/{lane}/closing", responses=errors(404, 409, 503))
+async def closing(request: Request, lane: LaneId, clerk: Who) -> LaneWord:
+    """Say that a lane closes after those who stand in it: the store screen sends nobody there any more."""
+    return _say(desk_of(request), lane, "closing", clerk, CLOSING_MS)
+
+
+@router.post("/lanes/{lane}/opened", responses=errors(404, 409, 503))
+async def opened(request: Request, lane: LaneId, clerk: Who) -> LaneWord:
+    """Say that a lane is open: takes back that it closes."""
+    return _say(desk_of(request), lane, "opened", clerk, 0)
+
+
+def _say(
+    desk: Desk, lane: str, word: Literal["opening", "closing", "opened"], clerk: Clerk, believed_ms: int
+) -> LaneWord:
+    """Tell the lane's node what a person says of it."""
     node = next((one for one in desk.samples.nodes() if lane in one.lanes), None)
     if node is None:
         raise Refused(404, "no_such_lane", "No node decides about such a lane.", "Look at the list of lanes.")
     if node.state != "online":
         raise Refused(409, "node_offline", "The lane's node is offline.", "Look whether it has power and network.")
-    until_ms = desk.clock.now_ms() + SOON_MS
-    if not desk.tell_node(node.node, Command(command="opening", lane=lane, until_ms=until_ms, by=clerk.id)):
+    until_ms = desk.clock.now_ms() + believed_ms
+    if not desk.tell_node(node.node, Command(command=word, lane=lane, until_ms=until_ms, by=clerk.id)):
         raise Refused(503, "no_broker", "The node cannot be told now.", "Wait until the broker is there again.")
-    return Opening(lane=lane, until_ms=until_ms)
+    return LaneWord(lane=lane, until_ms=until_ms)

@@ -30,13 +30,14 @@ class Ack(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the gateway asks of a node: ``report`` its status now, let a manager see a camera (``preview``), or show
-    that a lane opens soon (``opening``).
+    """What the gateway asks of a node: ``report`` its status now, let a manager see a camera (``preview``), or take
+    a person's word of a lane: somebody is on the way to it (``opening``), it closes after those who stand there
+    (``closing``), it is open after all (``opened``). A word that did not come true is believed until ``until_ms``.
 
     A preview is for the one who holds the ticket whose SHA-256 is ``ticket_hash``; both hold until ``until_ms``.
     """
 
-    command: Literal["report", "preview", "opening"]
+    command: Literal["report", "preview", "opening", "closing", "opened"]
     lane: LaneId | None = None
     camera: Slug | None = None
     ticket_hash: Annotated[str, Meta(pattern=whole(r"^[0-9a-f]{64}$"))] | None = None

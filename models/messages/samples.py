@@ -9,7 +9,8 @@ from models.messages.ids import Count, DoorId, LaneId, NodeId, Number, Seconds, 
 LANE_BELIEVED_MS = 15_000
 """How long a lane's sample may be shown."""
 
-LaneState = Literal["open", "closed", "opening", "stopped", "unknown"]
+LaneState = Literal["open", "closed", "opening", "closing", "stopped", "unknown"]
+"""``closing`` takes nobody new and still serves those who stand there."""
 
 
 class LaneSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,6 +64,31 @@ class AdviceSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outlooks: Annotated[tuple[Outlook, ...], Meta(max_length=10)]
     open: Annotated[tuple[LaneId, ...], Meta(max_length=100)] = ()
     close: Annotated[tuple[LaneId, ...], Meta(max_length=100)] = ()
+    v: int = 1
+
+
+class BasketLevel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How big baskets are in the store now, as one ``source`` shows it: pieces a head, on a scale of its own."""
+
+    source: Slug
+    items: Annotated[float, Meta(gt=0.0, le=10_000.0)]
+
+
+class StandingBasket(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A shopper who scans while they shop said at ``since_ms`` that they stand in line; who it is, nobody is told."""
+
+    lane: LaneId
+    items: Annotated[int, Meta(ge=0, le=10_000)]
+    since_ms: TimeMs
+
+
+class BasketsSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the store knows of baskets before they are paid, for the waits. Counts of pieces, never whose they are."""
+
+    t_ms: TimeMs
+    believed_until_ms: TimeMs
+    levels: Annotated[tuple[BasketLevel, ...], Meta(max_length=10)] = ()
+    standing: Annotated[tuple[StandingBasket, ...], Meta(max_length=500)] = ()
     v: int = 1
 
 

@@ -190,7 +190,11 @@ def test_a_clerk_on_the_way_to_a_lane_is_told_to_the_node_that_decides_about_it(
     assert [(node, one.command, one.lane, one.until_ms) for node, one in told] == [
         ("pi-1", "opening", "3", now_ms + 300_000)
     ]
-    assert store.client().post("/api/lanes/3/opening").status_code == 401
+    assert clerk.post("/api/lanes/3/closing").raise_for_status().json()["until_ms"] == now_ms + 1_800_000
+    assert clerk.post("/api/lanes/3/opened").raise_for_status().json()["until_ms"] == now_ms
+    assert [one.command for _node, one in told] == ["opening", "closing", "opened"]
+    for word in ("opening", "closing", "opened"):
+        assert store.client().post(f"/api/lanes/3/{word}").status_code == 401
 
 
 def test_a_day_without_anything_is_empty_not_an_error(manager: httpx.Client) -> None:

@@ -75,6 +75,20 @@ def test_the_screen_shows_every_lane_and_what_waits_there(store: RunningStore) -
     eventually(open_with_waits)
 
 
+def test_the_screen_sends_nobody_to_a_lane_that_a_manager_says_closes(store: RunningStore) -> None:
+    manager = store.manager
+    assert manager is not None
+
+    def says(word: str, states: set[str]) -> None:
+        manager.http.post(f"/api/lanes/{LANES[0]}/{word}").raise_for_status()
+        eventually(lambda: lanes_on_screen(store)[LANES[0]]["state"] in states)
+
+    says("closing", {"closing", "closed"})
+    shown = httpx.get(f"{store.screen_url}/api/lanes").json()
+    assert shown["recommended"] not in {None, LANES[0]}
+    says("opened", {"open"})
+
+
 def test_headquarters_sees_the_stores_sales_and_stock(store: RunningStore) -> None:
     def demo_store() -> dict[str, Any] | None:
         assert store.staff is not None

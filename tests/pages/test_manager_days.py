@@ -66,6 +66,30 @@ def test_lanes_ahead_are_said_as_figures_blocks_and_words(manager: Page, floor: 
     expect(manager.locator(".ahead-do b")).to_have_text("Open lane 3")
 
 
+def test_a_lane_that_is_to_close_is_told_to_its_node_and_can_stay_open_after_all(manager: Page, floor: Floor) -> None:
+    now = floor.desk.clock.now_ms()
+    floor.desk.samples.put_node(NodeStatus(node="pi-1", t_ms=now, state="online", lanes=("2",)))
+    said: list[tuple[str, str | None]] = []
+
+    def tell(_node: str, command: Command) -> bool:
+        said.append((command.command, command.lane))
+        return True
+
+    floor.desk.node_links.append(tell)
+    outlook = Outlook(minutes=0, needed=1, reason="idle")
+    floor.desk.samples.put_advice(
+        AdviceSample(
+            node="pi-1", t_ms=now, believed_until_ms=now + 600_000, lanes_open=2, outlooks=(outlook,), close=("2",)
+        )
+    )
+    manager.keyboard.press("3")
+    manager.get_by_role("button", name="Lane 2 closes after those in line").click()
+    expect(manager.locator(".toast")).to_contain_text("sends nobody to lane 2 any more")
+    manager.get_by_role("button", name="Keep it open").click()
+    expect(manager.locator(".toast")).to_contain_text("Lane 2 stays open")
+    assert said == [("closing", "2"), ("opened", "2")]
+
+
 def test_a_day_of_queues_shows_what_was_told_beside_what_happened(manager: Page, floor: Floor) -> None:
     a_day_of_queues(floor)
     manager.goto(f"{floor.url}/manager#queues")

@@ -42,7 +42,7 @@ def test_a_lane_that_was_never_heard_of_is_unknown() -> None:
 
 
 def test_a_closed_lane_says_so() -> None:
-    board = board_with(1)
+    board = board_with(0)
     board.closed("1", BEGIN_MS + 60_000)
     assert board.sample("1", BEGIN_MS + 60_000).state == "closed"
 

@@ -66,11 +66,11 @@ def test_a_store_of_kiosks_alone_is_advised_nothing() -> None:
 
 def test_a_closed_lane_to_which_somebody_walks_opens_soon_until_it_opens_or_nobody_came() -> None:
     board = LaneBoard([LaneSetup("1", open=False)])
-    board.opening("1", BEGIN_MS + 300_000)
+    board.said("1", "opening", BEGIN_MS, BEGIN_MS + 300_000)
     sample = board.samples(BEGIN_MS + 1000)[0]
     assert (sample.state, sample.people, sample.wait_s) == ("opening", None, None)
     assert board.samples(BEGIN_MS + 300_001)[0].state == "closed"
-    board.opening("1", BEGIN_MS + 900_000)
+    board.said("1", "opening", BEGIN_MS, BEGIN_MS + 900_000)
     board.opened("1", BEGIN_MS + 310_000)
     board.count("1", 0, BEGIN_MS + 311_000)
     assert board.samples(BEGIN_MS + 311_000)[0].state == "open"

@@ -1,11 +1,13 @@
 """The live side of the waits: observations with times in milliseconds in, samples and minutes out."""
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Final
 
 from edge.core.wait.advice import Advice
 from edge.core.wait.lane import Lane
 from edge.core.wait.recommend import recommend
+from edge.core.wait.signs import LaneWord, Sign
 from edge.core.wait.waits import LaneSetup, Waits
 from models.messages.facts import LaneMinute
 from models.messages.samples import LANE_BELIEVED_MS, LaneSample, LaneState
@@ -35,12 +37,14 @@ class LaneBoard:
         names: Mapping[str, str] | None = None,
     ) -> None:
         self._waits = Waits()
-        self._waits.hello(0.0, lanes, pos=pos, mean_service=mean_service)
+        setups = list(lanes)
+        self._waits.hello(0.0, setups, pos=pos, mean_service=mean_service)
+        self._usual = {setup.id: Sign(is_open=setup.open) for setup in setups}
+        self._signs = deepcopy(self._usual)
         self._names = dict(names or {})
         self._begin_ms: int | None = None
         self._minutes: dict[str, _Minute] = {}
         self._recommended: str | None = None
-        self._opening: dict[str, int] = {}
 
     @property
     def lanes(self) -> tuple[str, ...]:
@@ -73,14 +77,21 @@ class LaneBoard:
     def opened(self, lane: str, t_ms: int) -> None:
         """A lane opens."""
         self._waits.lane(self._seconds(t_ms), lane, is_open=True)
+        self._sign(lane).opens()
 
-    def closed(self, lane: str, t_ms: int) -> None:
-        """A lane closes: takes nobody new, still serves its queue."""
+    def closed(self, lane: str, t_ms: int, *, until_ms: int | None = None) -> None:
+        """A lane closes: takes nobody new, still serves its queue. With `until_ms` it is a person who says so."""
         self._waits.lane(self._seconds(t_ms), lane, is_open=False)
+        self._sign(lane).closes(self._waits.lanes[lane].belief.mean, until_ms=until_ms)
 
-    def opening(self, lane: str, until_ms: int) -> None:
-        """Somebody is on the way to open a lane: until it opens, or until then, it opens soon."""
-        self._opening[lane] = until_ms
+    def said(self, lane: str, word: LaneWord, t_ms: int, until_ms: int) -> None:
+        """A person says something of a lane, which holds until it came true, and not beyond `until_ms`."""
+        if word == "opened":
+            self.opened(lane, t_ms)
+        elif word == "closing":
+            self.closed(lane, t_ms, until_ms=until_ms)
+        else:
+            self._sign(lane).opening_until_ms = until_ms
 
     def count(self, lane: str, people: int, t_ms: int, busy: int | None = None) -> None:
         """A camera or a counter saw `people` in a lane, the one in service included."""
@@ -88,10 +99,18 @@ class LaneBoard:
         known = self._waits.lanes.get(lane)
         before = known.t if known is not None else None
         self._waits.count(t, lane, people, busy)
+        sign, counted = self._sign(lane), self._waits.lanes[lane]
+        sign.empties(counted.belief.mean)
+        if people and sign.opens_soon(t_ms) and not counted.tills:
+            # No till will say that it opened: the first who stands there does.
+            self.opened(lane, t_ms)
         self._into_minute(lane, people, min(max(self._waits.t - before, 0.0), 10.0) if before is not None else 0.0)
 
     def started(self, lane: str, t_ms: int, server: int = 0) -> None:
-        """A till began a transaction."""
+        """A till began a transaction; at a lane that a person closed and that was empty, somebody is back."""
+        sign = self._sign(lane)
+        if sign.by_word and not sign.is_emptying:
+            self.opened(lane, t_ms)
         self._waits.txn(self._seconds(t_ms), lane, "start", server=server)
 
     def ended(self, lane: str, t_ms: int, server: int = 0, items: int | None = None) -> None:
@@ -108,7 +127,7 @@ class LaneBoard:
         name = self._names.get(lane, "")
         until = now_ms + LANE_BELIEVED_MS
         if known is None or seen is None or t - seen > LANE_BELIEVED_MS / 1000.0:
-            state: LaneState = "closed" if known is not None and not known.is_open else "unknown"
+            state: LaneState = "unknown" if known is None or known.is_open else self._shut(lane, known)
             return LaneSample(lane=lane, name=name, t_ms=now_ms, believed_until_ms=until, state=state)
         told = known.forecast(self._waits.t)
         high = max(told.quantile(known.shared.level(known.belief.mean).level), told.point)
@@ -117,7 +136,7 @@ class LaneBoard:
             name=name,
             t_ms=now_ms,
             believed_until_ms=self._begin() + int(seen * 1000.0) + LANE_BELIEVED_MS,
-            state=_state(known),
+            state=self._open(known) if known.is_open else self._shut(lane, known),
             people=round(known.belief.mean),
             wait_s=round(told.point, 1),
             wait_low_s=round(min(told.quantile(LOW_LEVEL), told.point), 1),
@@ -126,20 +145,47 @@ class LaneBoard:
 
     def samples(self, now_ms: int) -> tuple[LaneSample, ...]:
         """Every lane's sample."""
+        for lane, sign in self._signs.items():
+            if sign.is_overdue(now_ms):
+                self.opened(lane, now_ms)
         return tuple(self._soon(self.sample(lane, now_ms)) for lane in self._waits.lanes)
 
     def _soon(self, sample: LaneSample) -> LaneSample:
         """A closed lane to which somebody is on the way opens soon, for no longer than was said."""
-        until_ms = self._opening.get(sample.lane, 0)
-        if sample.state == "open" or until_ms <= sample.t_ms:
-            self._opening.pop(sample.lane, None)
+        sign = self._sign(sample.lane)
+        if sample.state != "closed" or not sign.opens_soon(sample.t_ms):
             return sample
-        if sample.state != "closed":
-            return sample
-        until_ms = min(until_ms, sample.t_ms + LANE_BELIEVED_MS)
+        until_ms = min(sign.opening_until_ms, sample.t_ms + LANE_BELIEVED_MS)
         return LaneSample(
             lane=sample.lane, name=sample.name, t_ms=sample.t_ms, believed_until_ms=until_ms, state="opening"
         )
+
+    @staticmethod
+    def _open(lane: Lane) -> LaneState:
+        return "stopped" if lane.stopped else "open"
+
+    def _shut(self, name: str, lane: Lane) -> LaneState:
+        """Whether a lane that takes nobody new still has a queue to serve."""
+        sign = self._sign(name)
+        if sign.is_emptying:
+            lane.advance(self._waits.t)
+            sign.empties(lane.belief.mean)
+        return "closing" if sign.is_emptying else "closed"
+
+    def _sign(self, lane: str) -> Sign:
+        return self._signs.setdefault(lane, Sign())
+
+    # --- a restart ----------------------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Sign]:
+        """What the lanes' signs say, to outlive a restart: a closed lane must not be open after it."""
+        return {lane: sign for lane, sign in self._signs.items() if sign != self._usual.get(lane)}
+
+    def restore(self, signs: Mapping[str, Sign], now_ms: int) -> None:
+        """Go on with the signs of before the restart; lanes that are no more are forgotten."""
+        for lane in self._signs.keys() & signs.keys():
+            self._signs[lane] = sign = signs[lane]
+            self._waits.lane(self._seconds(now_ms), lane, is_open=sign.is_open)
 
     def recommended(self, now_ms: int) -> str | None:
         """The lane to take now; stays while it is nearly as good as the best."""
@@ -192,9 +238,3 @@ class LaneBoard:
         if self._begin_ms is None:
             self._begin_ms = t_ms
         return max((t_ms - self._begin_ms) / 1000.0, 0.0)
-
-
-def _state(lane: Lane) -> LaneState:
-    if not lane.is_open:
-        return "closed"
-    return "stopped" if lane.stopped else "open"

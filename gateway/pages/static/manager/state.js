@@ -87,10 +87,10 @@ export function drawWrong(root, status, alarms = []) {
   );
 }
 
-const KIND = { open: "good", closed: "plain", opening: "good", stopped: "warn", unknown: "bad" };
+const KIND = { open: "good", closed: "plain", opening: "good", closing: "plain", stopped: "warn", unknown: "bad" };
 
 function waitOf({ state, people, wait_low_s: low, wait_high_s: high }) {
-  if (state !== "open") return "";
+  if (state !== "open" && state !== "closing") return "";
   if (people === 0) return t("wait.none");
   if (high === null) return "–";
   const [from, to] = [Math.floor((low ?? 0) / 60), Math.max(1, Math.ceil(high / 60))];

@@ -85,16 +85,24 @@ function drawAhead(said) {
   );
 }
 
-/** Somebody goes there: shoppers see that the lane opens soon. */
-async function goOpen(lane) {
+/** Say something of a lane: shoppers see it on the store screen. `options` are those of the toast that says so. */
+async function say(lane, word, text, options = {}) {
   try {
-    await call("POST", `/api/lanes/${lane}/opening`);
-    toast(t("ahead.told", { id: lane }), { kind: "good" });
+    await call("POST", `/api/lanes/${lane}/${word}`);
+    toast(t(text, { id: lane }), { kind: "good", ...options });
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
     toast(why(error), { kind: "bad", seconds: 12 });
   }
 }
+
+const goOpen = (lane) => say(lane, "opening", "ahead.told");
+const stayOpen = (lane) => say(lane, "opened", "ahead.toldStays");
+const goClose = (lane) =>
+  say(lane, "closing", "ahead.toldClose", {
+    seconds: 12,
+    action: { label: t("ahead.stays"), run: () => stayOpen(lane) },
+  });
 
 const lanes = (ids) => ids.map((id) => t("ahead.lane", { id })).join(", ");
 
@@ -107,7 +115,12 @@ function todo({ open, close }) {
         el("button", { type: "button", onclick: () => goOpen(lane) }, t("ahead.onTheWay", { id: lane })),
       ),
     ];
-  if (close.length) return [icon("minus", 26), el("b", {}, t("ahead.doClose", { lanes: lanes(close) }))];
+  if (close.length)
+    return [
+      icon("minus", 26),
+      el("b", {}, t("ahead.doClose", { lanes: lanes(close) })),
+      close.map((lane) => el("button", { type: "button", onclick: () => goClose(lane) }, t("ahead.lastOnes", { id: lane }))),
+    ];
   return [icon("check", 26), t("ahead.fits")];
 }
 
