@@ -7,6 +7,7 @@ from models.messages.topics import (
     ANY,
     AcksTopic,
     AdviceTopic,
+    BasketsTopic,
     CommandTopic,
     DeviceTopic,
     DoorTopic,
@@ -35,9 +36,10 @@ def rights_of(settings: BrokerSettings, user: BrokerUser) -> Rights:
     elif user.role == "node":
         publish = [FactsTopic(store, name, None), StatusTopic(store, name), AdviceTopic(store, name)]
         publish += [LaneTopic(store, lane) for lane in user.lanes] + [DoorTopic(store, door) for door in user.doors]
-        subscribe = [AcksTopic(store, name, None), CommandTopic(store, name), *samples]
+        subscribe = [AcksTopic(store, name, None), CommandTopic(store, name), BasketsTopic(store), *samples]
         subscribe += [DeviceTopic(store, device, None) for device in user.devices]
     else:
         publish = [AcksTopic(store, ANY, None), CommandTopic(store, ANY), StatusTopic(store, name)]
+        publish.append(BasketsTopic(store))
         subscribe = [FactsTopic(store, ANY, None), StatusTopic(store, ANY), AdviceTopic(store, ANY), *samples]
     return Rights(tuple(map(str, publish)), tuple(map(str, subscribe)))

@@ -46,12 +46,17 @@ class Code(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Till(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``till``: a lane opened or closed, or a transaction started or ended. ``lines`` come with the paid end."""
+    """``till``: a lane opened or closed, or a transaction started or ended. ``lines`` come with the paid end.
 
-    event: Literal["opened", "closed", "start", "end"]
+    ``items`` are the pieces of the basket where they are known at its ``start`` (read by their tags, or scanned by
+    the shopper). A till that scans says ``item`` with the ``items`` scanned so far; without them it is one more.
+    """
+
+    event: Literal["opened", "closed", "start", "item", "end"]
     lane: LaneId | None = None
     transaction: Token | None = None
     server: Count = 0
+    items: Annotated[int, Meta(ge=0, le=10_000)] | None = None
     lines: Annotated[tuple[SaleLine, ...], Meta(max_length=1000)] = ()
     total_minor: MoneyMinor = 0
     currency: Currency = "EUR"

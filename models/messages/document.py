@@ -49,6 +49,7 @@ SAMPLES: Final = (
     Row(samples.LaneSample, _template(topics.LaneTopic("x-store", "x-lane")), "edge → everybody, retained"),
     Row(samples.DoorSample, _template(topics.DoorTopic("x-store", "x-door")), "edge → everybody, retained"),
     Row(samples.AdviceSample, _template(topics.AdviceTopic("x-store", "x-node")), f"{_NODE}, retained"),
+    Row(samples.BasketsSample, _template(topics.BasketsTopic("x-store")), "gateway → edge, retained"),
     Row(samples.NodeStatus, _template(topics.StatusTopic("x-store", "x-node")), f"{_NODE}, retained, last will"),
 )
 ENVELOPES: Final = (
@@ -67,6 +68,8 @@ PARTS: Final = tuple(
         goods.DeliveryLine,
         goods.ReceivedLine,
         samples.Outlook,
+        samples.BasketLevel,
+        samples.StandingBasket,
         samples.Problem,
         samples.StreamState,
         samples.ReaderState,

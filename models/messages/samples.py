@@ -71,7 +71,7 @@ class BasketLevel(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How big baskets are in the store now, as one ``source`` shows it: pieces a head, on a scale of its own."""
 
     source: Slug
-    items: Annotated[float, Meta(gt=0.0, le=10_000.0)]
+    items: Annotated[float, Meta(ge=0.0, le=10_000.0)]
 
 
 class StandingBasket(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,6 +7,7 @@ aisle/v1/{store}/node/{node}/status                             retained, last w
 aisle/v1/{store}/node/{node}/command                            gateway → edge
 aisle/v1/{store}/lane/{lane}                                    retained sample
 aisle/v1/{store}/door/{door}                                    retained sample
+aisle/v1/{store}/baskets                                        retained sample, gateway → edge
 """
 
 import re
@@ -139,7 +140,18 @@ class DoorTopic(_Levels):
         return f"{ROOT}/{self.store}/door/{self.door}"
 
 
-Topic = DeviceTopic | FactsTopic | AcksTopic | StatusTopic | CommandTopic | AdviceTopic | LaneTopic | DoorTopic
+@dataclass(frozen=True, slots=True)
+class BasketsTopic(_Levels):
+    """The retained sample of what the store knows of baskets."""
+
+    store: str
+
+    def __str__(self) -> str:
+        return f"{ROOT}/{self.store}/baskets"
+
+
+_OfNode = FactsTopic | AcksTopic | StatusTopic | CommandTopic | AdviceTopic
+Topic = DeviceTopic | _OfNode | LaneTopic | DoorTopic | BasketsTopic
 
 
 _OF_NODES: Final[dict[str, type[StatusTopic | CommandTopic | AdviceTopic]]] = {
@@ -172,6 +184,8 @@ def parse_topic(text: str) -> Topic:
                 return LaneTopic(store, lane)
             case ["aisle", "v1", store, "door", door]:
                 return DoorTopic(store, door)
+            case ["aisle", "v1", store, "baskets"]:
+                return BasketsTopic(store)
     except ValueError as error:
         raise BadTopic(f"{text!r}: {error}") from error
     raise BadTopic(f"{text!r} is not in the tree of topics")

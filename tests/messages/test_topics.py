@@ -18,6 +18,7 @@ built = st.one_of(
     st.builds(topics.AdviceTopic, slugs, slugs),
     st.builds(topics.LaneTopic, slugs, slugs),
     st.builds(topics.DoorTopic, slugs, slugs),
+    st.builds(topics.BasketsTopic, slugs),
 )
 
 
