@@ -26,6 +26,7 @@ from edge.adapters.mqtt_devices import MqttDevices
 from edge.adapters.other_doors import OtherDoors
 from edge.adapters.own_address import own_pages
 from edge.adapters.preview import Preview
+from edge.adapters.store_baskets import StoreBaskets
 from edge.compose import compose_floor, device_plan, measure_floor
 from edge.core.floor import Floor
 from edge.core.wait.recommend import recommend
@@ -40,7 +41,7 @@ from edge.tell import StatusReporter, Teller, last_will
 from models.messages.errors import WireError
 from models.messages.facts import Fact, NodeHealth
 from models.messages.samples import Problem
-from models.messages.topics import ANY, DeviceTopic, DoorTopic, LaneTopic
+from models.messages.topics import ANY, BasketsTopic, DeviceTopic, DoorTopic, LaneTopic
 from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.memory import trim
@@ -177,6 +178,8 @@ class Node:
         if settings.lane:
             others = OtherDoors([door.id for camera in settings.camera for door in camera.doors], self._entered)
             self._link.subscribe(str(DoorTopic(settings.store, ANY)), 0, others.take)
+            baskets = StoreBaskets(self.clock, self._floor.signal)
+            self._link.subscribe(str(BasketsTopic(settings.store)), 0, baskets.take)
 
     def _start_cameras(self) -> None:
         for settings in self.settings.camera:

@@ -151,7 +151,7 @@ class MqttDevices:
         if lane is None:
             return
         now_ms = self._clock.now_ms()
-        items = sum(line.quantity for line in message.lines) if message.lines else None
+        items = sum(line.quantity for line in message.lines) if message.lines else message.items
         if message.event == "end" and message.transaction and message.lines:
             self._commit(device, message.id or message.transaction, [self._sale(device, lane, message)])
         if message.event in {"opened", "closed"}:
@@ -187,6 +187,11 @@ class MqttDevices:
             member=code.member,
         )
         self._commit(device, message.id, [fact])
+        lane = self._plan.tills.get(device)
+        if lane is not None and code.gtin is not None:
+            # A till whose scanner speaks says piece by piece what it scans.
+            now_ms = self._clock.now_ms()
+            self._signal(lambda floor: floor.transaction(lane, "item", now_ms, 0, None))
 
     def _status(self, device: str, message: DeviceStatus) -> None:
         now_ms = self._clock.now_ms()

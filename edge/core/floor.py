@@ -141,11 +141,23 @@ class Floor:
         if self.counsel:
             self.counsel.entered(people)
 
+    def basket_level(self, source: str, items: float, t_ms: int, until_ms: int) -> None:
+        """How big baskets are in the store now, as ``source`` shows it."""
+        for board in self._boards:
+            board.basket_level(source, items, t_ms, until_ms)
+
+    def basket_standing(self, lane: str, items: int, t_ms: int) -> None:
+        """A shopper with ``items`` says that they stand in line."""
+        if board := self._lanes.get(lane):
+            board.standing(lane, items, t_ms)
+
     def transaction(self, lane: str, event: str, t_ms: int, server: int, items: int | None) -> None:
-        """A till started (``start``) or ended (``end``) a transaction."""
+        """A till started (``start``) or ended (``end``) a transaction, or scanned of it (``item``)."""
         board = self._lanes.get(lane)
         if board and event == "start":
-            board.started(lane, t_ms, server)
+            board.started(lane, t_ms, server, items)
+        elif board and event == "item":
+            board.scanned(lane, t_ms, server, items)
         elif board and event == "end":
             board.ended(lane, t_ms, server, items)
 

@@ -106,16 +106,28 @@ class LaneBoard:
             self.opened(lane, t_ms)
         self._into_minute(lane, people, min(max(self._waits.t - before, 0.0), 10.0) if before is not None else 0.0)
 
-    def started(self, lane: str, t_ms: int, server: int = 0) -> None:
+    def started(self, lane: str, t_ms: int, server: int = 0, items: int | None = None) -> None:
         """A till began a transaction; at a lane that a person closed and that was empty, somebody is back."""
         sign = self._sign(lane)
         if sign.by_word and not sign.is_emptying:
             self.opened(lane, t_ms)
-        self._waits.txn(self._seconds(t_ms), lane, "start", server=server)
+        self._waits.txn(self._seconds(t_ms), lane, "start", server=server, items=items)
+
+    def scanned(self, lane: str, t_ms: int, server: int = 0, items: int | None = None) -> None:
+        """A till has scanned `items` pieces of a transaction so far; `None`: one more."""
+        self._waits.txn(self._seconds(t_ms), lane, "item", server=server, items=items)
 
     def ended(self, lane: str, t_ms: int, server: int = 0, items: int | None = None) -> None:
         """A till ended a transaction."""
         self._waits.txn(self._seconds(t_ms), lane, "end", server=server, items=items)
+
+    def standing(self, lane: str, items: int, t_ms: int) -> None:
+        """A shopper with `items` says that they stand in line."""
+        self._waits.basket(self._seconds(t_ms), lane, items)
+
+    def basket_level(self, source: str, items: float, t_ms: int, until_ms: int) -> None:
+        """How big baskets are in the store now, as `source` shows it; believed until then."""
+        self._waits.level(self._seconds(t_ms), source, items, max(until_ms - t_ms, 0) / 1000.0)
 
     # --- what is told -------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.core.wait.advice import Advice, LaneNow, Load, advise
 from edge.core.wait.lane import KindShared, Lane
+from edge.core.wait.levels import LEVEL_BELIEVED_S
 
 USUAL_SERVICE_S: Final = {"staffed": 90.0, "sco": 170.0}
 LEAVING_S: Final = 300.0
@@ -91,11 +92,11 @@ class Waits:
         """A shopper whose basket of `items` is known says that they stand in line at `lane`."""
         self._lane(lane).joined(self._now(t), items)
 
-    def level(self, t: float, source: str, value: float) -> None:
-        """How big baskets are all over the store now, on the scale of `source`."""
+    def level(self, t: float, source: str, value: float, believed_s: float = LEVEL_BELIEVED_S) -> None:
+        """How big baskets are all over the store now, on the scale of `source`; believed for so long."""
         t = self._now(t)
         for kind in self._kinds.values():
-            kind.baskets.levels.heard(t, source, value)
+            kind.baskets.levels.heard(t, source, value, believed_s)
 
     # --- answers ------------------------------------------------------------------------------------------------
 
