@@ -35,6 +35,8 @@ class Shopper:
     joined: float = 0.0
     began: float | None = None
     server: int = 0
+    paying: float = 0.0
+    """Seconds from the start of their service until they have paid."""
     companions: int = 0
     visible: list[bool] = field(default_factory=list)
 
@@ -92,6 +94,7 @@ class Store:
         self.on_start: list[Callable[[float, Checkout, Shopper], None]] = []
         self.on_end: list[Callable[[float, Checkout, Shopper, float], None]] = []
         self.on_lane: list[Callable[[float, Checkout], None]] = []
+        self.on_join: list[Callable[[float, Checkout, Shopper], None]] = []
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
         self._at(self._next_arrival(), self._arrive)
@@ -182,6 +185,8 @@ class Store:
         shopper.joined = self.t
         shopper.visible = []
         lane.waiting.append(shopper)
+        for hear in self.on_join:
+            hear(self.t, lane, shopper)
         self._at(self.t + shopper.patience, lambda: self._give_up(lane, shopper))
         self._serve(lane)
 
@@ -199,6 +204,7 @@ class Store:
             lane.last_delay = self.t - shopper.joined
             bagging = self.dice.gammavariate(4.0, 2.0)
             seconds = max(self.service_time(lane, shopper), bagging + 4.0)
+            shopper.paying = seconds - bagging
             for hear in self.on_start:
                 hear(self.t, lane, shopper)
             done = self.t + seconds
