@@ -55,7 +55,7 @@ from gateway.store.seal import load_or_create
 from models.messages.codec import encode
 from models.messages.envelopes import Command
 from models.messages.samples import Problem
-from models.messages.topics import CommandTopic
+from models.messages.topics import BasketsTopic, CommandTopic
 from models.process.clock import Clock, SystemClock
 from models.process.health import Health
 from models.process.origin import NotKept, SameOrigin
@@ -163,6 +163,8 @@ def connect_nodes(desk: Desk, registry: CollectorRegistry, stack: AsyncExitStack
     )
     receiver.on_folded(desk.announce)
     desk.node_links.append(lambda node, command: _tell(link, store.id, node, command))
+    topic = str(BasketsTopic(store.id))
+    desk.basket_links.append(lambda sample: link.publish(topic, encode(sample), retain=True))
     listen(link, desk, registry)
     receiver.start()
     stack.callback(receiver.stop)

@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from cloud_sync.stream.errors import StorageError
 from gateway.api.desk import TASKS, Desk
+from gateway.baskets_told import TELL_EVERY_S, tell_baskets
 from gateway.closing import last_closing_ms
 from gateway.core.life import given_up_before_ms
 from gateway.store import (
@@ -34,6 +35,7 @@ from gateway.store import (
     planogram,
     sales,
     shrink,
+    standing,
     task_goods,
     tasks,
 )
@@ -78,6 +80,7 @@ def tidy(desk: Desk) -> None:
     def change(connection: sqlite3.Connection) -> None:
         clerks.prune(connection, now_ms)
         baskets.prune(connection, now_ms)
+        standing.prune(connection, now_ms)
         sales.prune(connection, now_ms)
         desk.outbox.prune(connection)
 
@@ -217,6 +220,7 @@ JOBS: Final = (
     Job("watch", watch, 30),
     Job("file", file_changes, 10),
     Job("exits", settle_exits, 5),
+    Job("baskets", tell_baskets, TELL_EVERY_S),
     Job("missing", give_up, 60),
     Job("tidy", tidy, 600),
     Job("tasks", look_again, 600),

@@ -23,6 +23,7 @@ from gateway.store.seal import Seal
 from gateway.store.stock import watches
 from models.messages.envelopes import Command
 from models.messages.facts import Fact
+from models.messages.samples import BasketsSample
 from models.process.clock import Clock
 from models.process.health import Health
 
@@ -55,6 +56,8 @@ class Desk:
     """Called when there may be something new for headquarters."""
     node_links: list[Callable[[str, Command], bool]] = field(default_factory=list)
     """Each hands a command to a node; false while the broker is not there."""
+    basket_links: list[Callable[[BasketsSample], bool]] = field(default_factory=list)
+    """Each tells all nodes what is known of baskets; false while the broker is not there."""
     noticers: list[Callable[[set[str]], None]] = field(default_factory=list)
     """Called with the products that were touched, after what touched them was committed."""
 

@@ -13,6 +13,7 @@ from typing import Final
 from cloud_sync.stream.dates import dated
 from cloud_sync.stream.inbox import Origin, Received
 from cloud_sync.stream.outbox import Outbox
+from gateway.core.takes import Move, Takes
 from gateway.store.kinds import FROM_HQ, FROM_NODES, Folding, Handler
 from gateway.store.sales import SaleRules
 from models.messages.goods import AlarmClosed, AlarmRaised
@@ -39,6 +40,18 @@ class Touched:
         self._gtins: set[str] = set()
         self._baskets: set[str] = set()
         self._topics: dict[str, set[str]] = {}
+        self._takes = Takes()
+
+    def moved(self, moves: Sequence[Move], now_ms: int) -> None:
+        """Note who came in, what was taken and what was paid, and when."""
+        with self._lock:
+            for move in moves:
+                self._takes.add(move, now_ms)
+
+    def takes_level(self, now_ms: int) -> float | None:
+        """Pieces taken per visitor in the last while, where it is known."""
+        with self._lock:
+            return self._takes.level(now_ms)
 
     def add(self, gtins: set[str], basket_names: Sequence[str] = ()) -> None:
         """Note what changed."""
@@ -83,6 +96,8 @@ class _Fold:
             if handler is not None:
                 handler(folding, list(run))
         self._touched.add(folding.gtins, folding.baskets)
+        if folding.moves:
+            self._touched.moved(folding.moves, now_ms)
         if folding.deliveries:
             self._touched.tell(DELIVERIES, folding.deliveries)
         if any(type(fact) in _ABOUT_ALARMS for fact in folding.made):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from cloud_sync.stream import dead_letters
 from cloud_sync.stream.inbox import Origin
 from gateway.core import life
+from gateway.core.takes import Move
 from gateway.store import (
     alarms,
     baskets,
@@ -22,6 +23,7 @@ from gateway.store import (
     previews,
     sales,
     shelf_counts,
+    standing,
     sweeps,
     wall,
 )
@@ -46,7 +48,11 @@ class Folding:
     """Facts that follow from these, for headquarters."""
     deliveries: set[str] = field(default_factory=set)
     """Deliveries of which something was seen, or that were announced."""
+    moves: list[Move] = field(default_factory=list)
 
+
+_STEPS: Final[dict[type, int]] = {facts.ItemTaken: 1, facts.ItemReturned: -1}
+"""What a fact of an item says of the pieces that shoppers carry."""
 
 Handler = Callable[[Folding, Sequence[Any]], None]
 
@@ -56,6 +62,7 @@ def _items(folding: Folding, found: Sequence[facts.ItemFact]) -> None:
     folding.deliveries |= deliveries.fold_placed(connection, found, rules.backroom, folding.latest_ms)
     turns = items.fold(connection, found, folding.latest_ms, rules.places)
     items.fold_watching(folding.connection, folding.origin.node, found, folding.latest_ms)
+    folding.moves += [(fact.t_ms, step, 0, 0) for fact in found if (step := _STEPS.get(type(fact), 0))]
     folding.gtins.update([fact.gtin for fact in found if fact.gtin is not None])
     if turns:
         missed = {turn.gtin for turn in turns if turn.now == life.PICKED_UP and turn.gtin is not None}
@@ -92,6 +99,9 @@ def _sales(folding: Folding, found: Sequence[facts.SaleCompleted]) -> None:
     for fact in found:
         basket = baskets.of_device(folding.connection, fact.till, folding.now_ms)
         exits.till_heard(folding.connection, fact.till, folding.origin.node, folding.now_ms)
+        folding.moves.append((fact.t_ms, 0, 0, 1))
+        if (phone := standing.paid(folding.connection, fact, folding.now_ms)) is not None:
+            folding.baskets.append(phone)
         folding.made += sales.fold(folding.connection, fact, folding.rules, folding.latest_ms, folding.now_ms)
         if basket is not None:
             folding.baskets.append(basket)
@@ -134,6 +144,7 @@ def _lanes(folding: Folding, found: Sequence[facts.LaneMinute]) -> None:
 
 def _doors(folding: Folding, found: Sequence[facts.DoorMinute]) -> None:
     minutes.fold_doors(folding.connection, found)
+    folding.moves += [(fact.t_ms, 0, fact.entered, 0) for fact in found]
 
 
 def _door_days(folding: Folding, found: Sequence[facts.DoorDay]) -> None:

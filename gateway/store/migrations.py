@@ -369,6 +369,17 @@ def shelf_counts(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def standing_baskets(database: sqlite_utils.Database) -> None:
+    """Shoppers who scan while they shop and said where they stand in line."""
+    _script(
+        database,
+        """CREATE TABLE standing (
+            basket TEXT PRIMARY KEY REFERENCES baskets ON DELETE CASCADE, lane TEXT NOT NULL, t_ms INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    )
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database file at ``path`` to the newest schema, making it if need be; gives the steps taken.
 
