@@ -119,13 +119,14 @@ class Baskets:
 
 @dataclass
 class InService:
-    """The basket of one in service: when it began, what was usual then, how many items it was said to have, and what
-    has been scanned of it."""
+    """The basket of one in service: when it began, what was usual then, how many items it was said to have (and how
+    sure that is), and what has been scanned of it."""
 
     began: float
     mean: float
     told: float | None
     levels: dict[str, float]
+    sure: float = 1.0
     scanned: int = 0
     scanned_t: float = 0.0
 
@@ -138,9 +139,12 @@ class LaneBaskets:
         self.in_line = InLine()
         self._serving: dict[int, InService] = {}
 
-    def begin(self, t: float, server: int, mean: float, items: float | None) -> None:
-        """A service begins where `mean` seconds are usual; `items` where the basket is known already."""
-        self._serving[server] = InService(t, mean, items, self.shared.levels.now(t))
+    def begin(self, t: float, server: int, mean: float, items: float | None, departures: float) -> None:
+        """A service begins where `mean` seconds are usual, after so many departures; `items` where they are known."""
+        told, sure = items, 1.0
+        if items is None and (turn := self.in_line.turn(departures)) is not None:
+            told, sure = turn
+        self._serving[server] = InService(t, mean, told, self.shared.levels.now(t), sure)
 
     def scanned(self, t: float, server: int, pieces: int | None) -> None:
         """So many pieces have been scanned so far; `None`: one more."""
@@ -165,25 +169,36 @@ class LaneBaskets:
         if basket is None:
             return
         seconds = t - basket.began + gap
-        self.shared.served(t, items, seconds=seconds, mean=basket.mean, told=basket.told)
+        if basket.told is not None and basket.sure < 1.0:
+            self.in_line.was_turn(basket.told, items)
+        told = basket.told if basket.sure >= 1.0 else None
+        self.shared.served(t, items, seconds=seconds, mean=basket.mean, told=told)
         if basket.scanned:
             self.shared.scanning.ended(t, t - basket.scanned_t)
         self.shared.levels.served(t, math.log(self.shared.size(items)), basket.levels)
 
     # --- the one in service -------------------------------------------------------------------------------------
 
-    def left(self, t: float, mean: float, gap: float) -> Left | None:
-        """What is left of the service in progress at a lane of one server; `None` where nothing is known of it."""
+    def left(self, t: float, mean: float, gap: float, usual: Left) -> Left | None:
+        """What is left of the service in progress at a lane of one server; `None` where nothing is known of it.
+
+        `usual` is what is left of one with an unknown basket.
+        """
         basket = self._serving.get(0)
         if basket is None:
             return None
         if basket.scanned:
-            pieces = Pieces(basket.scanned, t - basket.scanned_t, basket.scanned_t - basket.began, basket.told)
+            told = basket.told if basket.sure >= 1.0 else None
+            pieces = Pieces(basket.scanned, t - basket.scanned_t, basket.scanned_t - basket.began, told)
             left, var = self.shared.scanning.left(pieces)
             return left + gap, var
         if basket.told is None:
             return None
-        return self._by_size(t - basket.began, mean * self.shared.took(basket.told))
+        left, var = self._by_size(t - basket.began, mean * self.shared.took(basket.told))
+        sure, other = basket.sure, usual[0] - left
+        return sure * left + (1.0 - sure) * usual[0], (
+            sure * var + (1.0 - sure) * usual[1] + sure * (1.0 - sure) * other * other
+        )
 
     def _by_size(self, age: float, mean: float) -> Left:
         shape = self.shared.shape
@@ -201,7 +216,7 @@ class LaneBaskets:
         if basket.scanned:
             # Who still scans has not stopped.
             return max(basket.scanned_t - basket.began + max(mean, 60.0), LEAST_LIMIT * usual)
-        if basket.told is None:
+        if basket.told is None or basket.sure < 1.0:
             return usual
         return max(mean * self.shared.took(basket.told) * self.shared.shape.quantile(STOPPED_Z), LEAST_LIMIT * usual)
 

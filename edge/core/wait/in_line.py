@@ -21,8 +21,17 @@ ALIKE: Final = 0.1
 """What was paid is the basket if its items differ by no more than this share (or by one)."""
 
 PRIOR_TRUE, PRIOR = 2.4, 3.0
+PRIOR_TURNS_TRUE: Final = 1.5
+NEAR: Final = 1.5
+"""It may be somebody's turn when they were taken to be so many places before or behind."""
+
 FADE: Final = 0.97
 MOST: Final = 100
+
+
+def alike(items: float, paid: float) -> bool:
+    """Whether a basket said to have `items` can be the one with so many `paid`."""
+    return abs(items - paid) <= max(1.0, ALIKE * paid)
 
 
 @dataclass
@@ -45,6 +54,7 @@ class InLine:
     def __init__(self) -> None:
         self._standing: list[Standing] = []
         self._true, self._judged = PRIOR_TRUE, PRIOR
+        self._turns_true, self._turns = PRIOR_TURNS_TRUE, PRIOR
 
     def __len__(self) -> int:
         return len(self._standing)
@@ -59,10 +69,22 @@ class InLine:
         # Some say so when the camera counts them already, some a moment before.
         self._standing = [*self._standing, Standing(t, items, max(people - 0.5, 0.0), departures)][-MOST:]
 
+    def turn(self, departures: float) -> tuple[float, float] | None:
+        """(items, how likely) of the basket whose turn it is when a service begins; `None` where nobody's is near."""
+        near = min(self._standing, key=lambda one: abs(one.to_go(departures)), default=None)
+        if near is None or abs(near.to_go(departures)) > NEAR:
+            return None
+        return near.items, self._turns_true / self._turns
+
+    def was_turn(self, items: float, paid: float) -> None:
+        """A basket of `items` was taken to be in service, and one with so many `paid` was."""
+        self._turns_true = FADE * self._turns_true + float(alike(items, paid))
+        self._turns = FADE * self._turns + 1.0
+
     def paid(self, t: float, items: float, departures: float) -> None:
         """A basket of `items` was paid here: one that looks like it has been served, others are past their turn."""
-        alike = [one for one in self._standing if abs(one.items - items) <= max(1.0, ALIKE * items)]
-        near = [one for one in alike if abs(one.to_go(departures) + 1.0) <= TURNS_OFF]
+        same = [one for one in self._standing if alike(one.items, items)]
+        near = [one for one in same if abs(one.to_go(departures) + 1.0) <= TURNS_OFF]
         if near:
             found = min(near, key=lambda one: abs(one.to_go(departures) + 1.0))
             self._standing.remove(found)

@@ -121,7 +121,7 @@ class Lane:
         self.belief.at_least(self._serving)
         if self.servers == 1:
             self.belief.begin_service()
-        self.baskets.begin(t, server, self.pace.mean, items)
+        self.baskets.begin(t, server, self.pace.mean, items, self.departures)
 
     def scanned(self, t: float, server: int = 0, pieces: int | None = None) -> None:
         """A till has scanned so many pieces of the transaction in progress; `None`: one more."""
@@ -338,7 +338,9 @@ class Lane:
         halt = np.maximum(STOP_LEAST_S, 0.6 * ages)
         var = var * (1.0 - stopped) + stopped * halt * halt + stopped * (1.0 - stopped) * (halt - left) ** 2
         left = left * (1.0 - stopped) + stopped * halt
-        if self.pos and self._serving and (known := self.baskets.left(t, mean, self.shared.gap.mean)) is not None:
+        if self.pos and self._serving:
+            usual = float(left[-1]), float(var[-1])
+            known = self.baskets.left(t, mean, self.shared.gap.mean, usual) or usual
             left, var = np.full(size, known[0]), np.full(size, known[1])
         left[0], var[0] = 0.0, 0.0
         return left, var
