@@ -15,6 +15,9 @@ ends of transactions. Pure: time comes in as an argument, in seconds in `waits`,
     forecast    from a belief to a wait: expected value and quantiles
     conformal   the upper bound's level, corrected online so that it holds nine times in ten
     lane        one lane: all of the above together
+    bank        a bank of kiosks with one line, in parts: `bank_particles` (histories), `bank_belief` (how they go
+                on, and what is seen), `bank_busy` (how far the number seen busy is trusted), `bank_till` (their
+                transactions), `bank_forecast` (let the kiosks work), `bank_probes` (pretended newcomers)
     waits       the store: lanes, questions and answers in seconds
     recommend   which lane a shopper should take
     plan        how many lanes are cheapest for a queue and a load

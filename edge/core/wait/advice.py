@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from edge.core.wait.lane import Lane
+from edge.core.wait.bank import Checkout
 from edge.core.wait.pace import Fading
 from edge.core.wait.plan import lanes_to_have
 
@@ -67,7 +67,7 @@ class Load:
     _flow: Fading = field(default_factory=lambda: Fading(HALF_LIFE_S))
     _last: tuple[float, float] | None = None
 
-    def observe(self, t: float, lanes: Mapping[str, Lane]) -> float:
+    def observe(self, t: float, lanes: Mapping[str, Checkout]) -> float:
         """Look at all lanes at `t`; give the load in single lanes."""
         staffed = [lane for lane in lanes.values() if lane.servers == 1]
         came = sum(lane.belief.mean + lane.departures for lane in staffed)
@@ -81,7 +81,7 @@ class Load:
         return self._flow.amount / self._flow.count * _staffed_mean(lanes)
 
 
-def _staffed_mean(lanes: Mapping[str, Lane]) -> float:
+def _staffed_mean(lanes: Mapping[str, Checkout]) -> float:
     means = [lane.pace.store.mean for lane in lanes.values() if lane.servers == 1]
     return sum(means) / len(means) if means else 90.0
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Final
 
 from edge.core.wait.advice import Advice
-from edge.core.wait.lane import Lane
+from edge.core.wait.bank import Checkout
 from edge.core.wait.recommend import recommend
 from edge.core.wait.signs import LaneWord, Sign
 from edge.core.wait.waits import LaneSetup, Waits
@@ -106,6 +106,10 @@ class LaneBoard:
             self.opened(lane, t_ms)
         self._into_minute(lane, people, min(max(self._waits.t - before, 0.0), 10.0) if before is not None else 0.0)
 
+    def blind(self, lane: str) -> None:
+        """Who counted there last was wrong, or may have been: the lane is unknown until it is counted again."""
+        self._waits.lanes[lane].counted_t = None
+
     def started(self, lane: str, t_ms: int, server: int = 0, items: int | None = None) -> None:
         """A till began a transaction; at a lane that a person closed and that was empty, somebody is back."""
         sign = self._sign(lane)
@@ -173,10 +177,10 @@ class LaneBoard:
         )
 
     @staticmethod
-    def _open(lane: Lane) -> LaneState:
+    def _open(lane: Checkout) -> LaneState:
         return "stopped" if lane.stopped else "open"
 
-    def _shut(self, name: str, lane: Lane) -> LaneState:
+    def _shut(self, name: str, lane: Checkout) -> LaneState:
         """Whether a lane that takes nobody new still has a queue to serve."""
         sign = self._sign(name)
         if sign.is_emptying:

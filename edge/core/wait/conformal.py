@@ -84,6 +84,10 @@ class Outcomes:
         else:
             self._coming.append((t, turn, told))
 
+    def served(self, waited: float, told: float) -> None:
+        """One who had been told `told` was served after `waited` seconds."""
+        self._add(waited, told)
+
     def settle(self, t: float, departures: float, gives_up_s: float) -> None:
         """So many have left by `t`: those whose turn has come are served."""
         coming = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.core.wait.advice import Advice, LaneNow, Load, advise
+from edge.core.wait.bank import Bank, BankShared, Checkout
 from edge.core.wait.lane import KindShared, Lane
 from edge.core.wait.levels import LEVEL_BELIEVED_S
 
@@ -39,8 +40,9 @@ class Waits:
 
     def __init__(self) -> None:
         self.pos = False
-        self.lanes: dict[str, Lane] = {}
+        self.lanes: dict[str, Checkout] = {}
         self._kinds: dict[str, KindShared] = {}
+        self._banks: dict[str, BankShared] = {}
         self._means: dict[str, float] = dict(USUAL_SERVICE_S)
         self._leaving: dict[str, float] = {}
         self._load = Load()
@@ -56,7 +58,7 @@ class Waits:
         """The store says who it is. A second hello begins anew."""
         self.pos = pos
         self._means = {**USUAL_SERVICE_S, **(mean_service or {})}
-        self._kinds = {}
+        self._kinds, self._banks = {}, {}
         self.lanes = {}
         for setup in lanes:
             self._add(setup)
@@ -95,7 +97,8 @@ class Waits:
     def level(self, t: float, source: str, value: float, believed_s: float = LEVEL_BELIEVED_S) -> None:
         """How big baskets are all over the store now, on the scale of `source`; believed for so long."""
         t = self._now(t)
-        for kind in self._kinds.values():
+        kinds: list[KindShared | BankShared] = [*self._kinds.values(), *self._banks.values()]
+        for kind in kinds:
             kind.baskets.levels.heard(t, source, value, believed_s)
 
     # --- answers ------------------------------------------------------------------------------------------------
@@ -137,7 +140,7 @@ class Waits:
         lane.advance(t)
         return LaneNow(name, is_open, lane.servers, lane.belief.mean, lane.pace.mean, stopped=lane.stopped)
 
-    def _others(self, lane: Lane) -> float:
+    def _others(self, lane: Checkout) -> float:
         """How many stand at the other open lanes on average."""
         told = [other.told for other in self.lanes.values() if other.is_open and other is not lane]
         return sum(told) / len(told) if told else 1.0
@@ -148,15 +151,18 @@ class Waits:
         self.t = max(t, self.t)
         return self.t
 
-    def _lane(self, name: str) -> Lane:
+    def _lane(self, name: str) -> Checkout:
         lane = self.lanes.get(name)
         return lane if lane is not None else self._add(LaneSetup(name))
 
-    def _add(self, setup: LaneSetup) -> Lane:
-        shared = self._kinds.get(setup.kind)
-        if shared is None:
-            usual = self._means.get(setup.kind, USUAL_SERVICE_S["staffed"])
-            shared = self._kinds[setup.kind] = KindShared(usual, bank=setup.servers > 1)
-        lane = Lane(shared, servers=setup.servers, pos=self.pos, is_open=setup.open)
+    def _add(self, setup: LaneSetup) -> Checkout:
+        usual = self._means.get(setup.kind, USUAL_SERVICE_S["staffed"])
+        lane: Checkout
+        if setup.servers > 1:
+            bank = self._banks.setdefault(setup.kind, BankShared(usual))
+            lane = Bank(bank, servers=setup.servers, pos=self.pos, is_open=setup.open)
+        else:
+            shared = self._kinds.setdefault(setup.kind, KindShared(usual))
+            lane = Lane(shared, pos=self.pos, is_open=setup.open)
         self.lanes[setup.id] = lane
         return lane
