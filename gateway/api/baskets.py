@@ -14,8 +14,9 @@ from gateway.api.codes import parse
 from gateway.api.desk import Desk, basket_topic, desk_of
 from gateway.api.products import Body, Token
 from gateway.api.stock import gtin_of
+from gateway.baskets_told import tell_baskets
 from gateway.core.basket import total
-from gateway.store import baskets, catalogue, clerks, items, members, stock
+from gateway.store import baskets, catalogue, clerks, items, members, standing, stock
 from models.messages.facts import BasketLineAdded, BasketLineRemoved, SaleLine
 from models.messages.ids import SLUG_PATTERN
 from models.process.refusals import errors, stream_errors
@@ -55,6 +56,16 @@ class Basket(BaseModel):
     total_minor: int
     currency: str
     member: BasketMember | None
+    lane: str | None = None
+    """Where the shopper says that they stand in line."""
+    is_paid: bool = False
+    """The till sold just this: the basket is no more."""
+
+
+class Line(Body):
+    """Where a shopper stands in line to pay."""
+
+    lane: Annotated[str, Field(pattern=SLUG_PATTERN)]
 
 
 class Scan(Body):
@@ -88,7 +99,15 @@ def read(desk: Desk, connection: sqlite3.Connection, name: str | None) -> Basket
     ]
     owner = kept.member
     member = None if owner is None else BasketMember(member=owner, points=members.balance(connection, owner))
-    return Basket(basket=name, lines=lines, total_minor=total(kept.lines), currency=currency, member=member)
+    return Basket(
+        basket=name,
+        lines=lines,
+        total_minor=total(kept.lines),
+        currency=currency,
+        member=member,
+        lane=standing.lane_of(connection, name, now_ms),
+        is_paid=kept.is_closed and kept.device is None,
+    )
 
 
 @router.post("/baskets", status_code=201, dependencies=[Depends(PUBLIC)], responses=errors(429))
@@ -173,6 +192,33 @@ def _told(desk: Desk, basket: str) -> Basket:
     desk.announce()
     with desk.reading() as connection:
         return read(desk, connection, basket)
+
+
+@router.put("/baskets/mine/lane", responses=errors(404, 409))
+async def stand_in_line(request: Request, body: Line, shopper: Annotated[Shopper, Depends(SHOPPER)]) -> Basket:
+    """Say where I stand in line: that lane's wait takes my basket into account, by its number of pieces alone."""
+    desk = desk_of(request)
+    now_ms = desk.clock.now_ms()
+    if body.lane not in {lane.lane for lane in desk.samples.lanes(now_ms)}:
+        raise Refused(404, "no_such_lane", "There is no such checkout.", "Look at the number above it.")
+
+    def change(connection: sqlite3.Connection) -> None:
+        if not baskets.read(connection, shopper.basket).lines:
+            raise Refused(409, "empty_basket", "The basket is empty.", "Scan something first.")
+        standing.stand(connection, shopper.basket, body.lane, now_ms)
+
+    await desk.writer.arun(change)
+    tell_baskets(desk)
+    return _told(desk, shopper.basket)
+
+
+@router.delete("/baskets/mine/lane", responses=errors())
+async def leave_line(request: Request, shopper: Annotated[Shopper, Depends(SHOPPER)]) -> Basket:
+    """Say that I went on shopping."""
+    desk = desk_of(request)
+    await desk.writer.arun(lambda connection: standing.leave(connection, shopper.basket))
+    tell_baskets(desk)
+    return _told(desk, shopper.basket)
 
 
 @router.get(

@@ -25,6 +25,7 @@ class Basket:
     member: str | None
     changed_ms: int
     lines: list[Line]
+    is_closed: bool = False
 
 
 def create(
@@ -160,13 +161,15 @@ def attach(connection: sqlite3.Connection, basket: str, member: str, t_ms: int) 
 
 def read(connection: sqlite3.Connection, basket: str) -> Basket:
     """A basket with its lines."""
-    device, member, changed_ms = connection.execute(
-        "SELECT device, member, changed_ms FROM baskets WHERE basket = ?", (basket,)
+    device, member, changed_ms, closed_ms = connection.execute(
+        "SELECT device, member, changed_ms, closed_ms FROM baskets WHERE basket = ?", (basket,)
     ).fetchone()
     scans = connection.execute(
         "SELECT n, gtin, price_minor FROM basket_scans WHERE basket = ? AND removed = 0 ORDER BY n", (basket,)
     ).fetchall()
-    return Basket(basket, device, member, changed_ms, lines(Scan(*row) for row in scans))
+    return Basket(
+        basket, device, member, changed_ms, lines(Scan(*row) for row in scans), is_closed=closed_ms is not None
+    )
 
 
 def prune(connection: sqlite3.Connection, now_ms: int) -> int:

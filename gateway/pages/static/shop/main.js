@@ -8,6 +8,7 @@ import { theme } from "/shared/theme.js";
 import { toast } from "/shared/toast.js";
 import { readCode } from "/static/camera.js";
 import { why } from "/static/refusals.js";
+import { InLine } from "/static/shop/line.js";
 import { Scans } from "/static/shop/scans.js";
 import "/static/shop/words.js";
 
@@ -16,6 +17,16 @@ let basket = null;
 let isOnline = true;
 
 const scans = new Scans({ onBasket: arrived, onRefused: refused, onNetwork: network });
+
+const inLine = new InLine({
+  onBasket: (now) => arrived(now, null),
+  onFail: (error) => (error instanceof Unreachable ? network(false) : failed(error)),
+  onChange: draw,
+});
+
+function failed(error) {
+  toast(t("problem", { why: why(error) }), { kind: "bad", key: "said" });
+}
 
 function network(now) {
   isOnline = now;
@@ -130,6 +141,7 @@ function draw() {
         )
       : el("div", { class: "empty" }, icon("basket", 72), el("h2", {}, t("empty")), el("p", {}, t("empty.hint"))),
   );
+  show(byId("line"), isOnline && inLine.draw(basket));
   byId("total").textContent = basket ? money(basket.total_minor, basket.currency) : "–";
   byId("member").hidden = !basket?.member;
   byId("member").textContent = basket?.member ? t("points", { n: basket.member.points }) : "";
@@ -139,6 +151,14 @@ function draw() {
 // --- running ------------------------------------------------------------------------------------------------
 
 let live = null;
+
+/** The till sold just what is in the basket. */
+function paid() {
+  toast(t("paid"), { key: "said", seconds: 10 });
+  live.close();
+  live = null;
+  return start();
+}
 
 /** The basket of this phone; a new one when there is none (any more). */
 async function start() {
@@ -151,6 +171,7 @@ async function start() {
     live ??= new Live("/api/baskets/mine/events", {
       names: ["basket"],
       onEvent: (_name, now) => {
+        if (now.is_paid) return paid();
         basket = now;
         network(true);
       },
