@@ -19,6 +19,7 @@ BENCHMARKS = {
     "llrp": "benchmarks.llrp",
     "door": "benchmarks.door",
     "frames": "benchmarks.frames",
+    "blindness": "benchmarks.blindness",
     "stock": "benchmarks.stock",
     "wall": "benchmarks.wall",
     "tasks": "benchmarks.tasks",

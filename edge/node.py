@@ -187,6 +187,11 @@ class Node:
                 settings,
                 on_counts=self._signals.counts,
                 on_sums=partial(self._signals.sums, settings.name),
+                on_blind=partial(
+                    self._signals.blind,
+                    [lane.id for lane in settings.lanes],
+                    [door.id for door in settings.doors],
+                ),
                 preview=self.previews[settings.name],
                 most_threads=most_threads(len(self.settings.camera)),
                 clock=self.clock,

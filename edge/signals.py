@@ -61,6 +61,10 @@ class Signals:
 
         self._signal(take)
 
+    def blind(self, lanes: Sequence[str], doors: Sequence[str]) -> None:
+        """A camera's picture turned out to be wrong: nobody knows how these lanes and doors are."""
+        self._signal(lambda floor: floor.blind(lanes, doors))
+
     def sums(self, camera: str, sums: CameraSums) -> None:
         """A camera says how long people stayed in its zones, and where they stood."""
         self._signal(lambda floor: floor.stayed(camera, sums))

@@ -17,10 +17,12 @@ from models.process.memory import give_large_blocks_back
 
 if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera never loads them
     from edge.adapters.frame_source import Frame, FrameSource
-    from edge.adapters.frame_watch import Fault
+    from edge.adapters.frame_watch import Fault, FrameWatch
     from edge.adapters.person_detector import OnnxDetectors, PersonDetector
     from edge.adapters.preview import Preview
+    from edge.adapters.stance import Stance
     from edge.adapters.watcher import Watcher
+    from models.vision.picture import Boxes
 
 _log = structlog.get_logger(__name__)
 
@@ -45,8 +47,9 @@ class CameraPipeline:
 
     About ``fps`` times a second it calls ``on_counts``, once a minute ``on_sums`` with what zones and floor add up
     to; an exception in either is logged and the camera goes on. While the view cannot be believed (lost, denied,
-    silent, black, frozen, of the wrong size) it calls nothing, and ``health`` has the problem ``camera.{name}``:
-    whoever shows a number lets it age and then shows none.
+    silent, black, flickering, frozen, turned, of the wrong size) it calls nothing, and ``health`` has the problem
+    ``camera.{name}``. A lost connection may come back: the last number ages. That the picture is wrong is told to
+    ``on_blind`` at once: what it showed last is shown to nobody any more.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class CameraPipeline:
         *,
         on_counts: OnCounts,
         on_sums: OnSums | None = None,
+        on_blind: Callable[[], None] | None = None,
         preview: "Preview | None" = None,
         most_threads: int = 2,
         clock: Clock,
@@ -66,13 +70,14 @@ class CameraPipeline:
 
         ``source`` and ``detector`` are for tests.
         """
-        self._settings, self._on_counts, self._on_sums = settings, on_counts, on_sums
+        self._settings, self._on_counts, self._on_sums, self._on_blind = settings, on_counts, on_sums, on_blind
         self._preview, self._most_threads = preview, most_threads
         self._quarters, self._minute = Quarters(), clock.now_ms() // MINUTE_MS
         self._clock, self._health = clock, health
         self._source, self._detector = source, detector
         self._subject = f"camera.{settings.name}"
         self._last_ms = -1
+        self._is_blind = False
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=self._subject, daemon=True)
 
@@ -97,6 +102,7 @@ class CameraPipeline:
     def _watch(self) -> None:
         from edge.adapters.frame_watch import Fault, FrameWatch
         from edge.adapters.newest_frame import NewestFrame
+        from edge.adapters.stance import Stance
         from edge.adapters.watcher import Watcher
 
         detector = self._detector or self._open_detector()
@@ -104,7 +110,7 @@ class CameraPipeline:
             return
         watcher = Watcher(self._settings, detector)
         newest = NewestFrame(self._source or self._open_source())
-        watch = FrameWatch(self._settings.size, started_s=self._clock.monotonic_s())
+        watch, stance = FrameWatch(self._settings.size, started_s=self._clock.monotonic_s()), Stance()
         interval_s = 1 / self._settings.fps
         effort = Effort(self._settings.fps)
         newest.start()
@@ -114,22 +120,43 @@ class CameraPipeline:
                 began_s = self._clock.monotonic_s()
                 good = taken is not None and watch.look(taken[0].image, taken[1])
                 fault = newest.fault or watch.fault(self._clock.monotonic_s())
-                self._tell_health(fault)
                 if taken is not None and good and fault is None:
-                    self._count(watcher, *taken)
-                    self._tell_effort(effort, watcher, self._clock.monotonic_s() - began_s)
+                    took_s = self._look(watcher, stance, watch, *taken)
+                    self._tell_effort(effort, watcher, took_s)
+                self._tell_health(fault or stance.fault(self._clock.monotonic_s()))
                 # The source keeps the pace; this keeps one that does not from taking the whole processor.
                 self._stopping.wait(max(0.0, interval_s / 4 - (self._clock.monotonic_s() - began_s)))
         finally:
             newest.stop()
         if newest.ended:
-            self._tell_health(Fault("camera_ended", "The footage has ended.", "Set loop = true to play it again."))
+            ended = Fault("camera_ended", "The footage has ended.", "Set loop = true to play it again.")
+            self._tell_health(ended)
 
-    def _count(self, watcher: "Watcher", frame: "Frame", came_s: float) -> None:
+    def _look(
+        self, watcher: "Watcher", stance: "Stance", watch: "FrameWatch", frame: "Frame", came_s: float
+    ) -> float:
+        """Look at a good frame and count it if the camera hangs as it should; gives the seconds that this takes.
+
+        What is spent on finding out how it hangs is not in them: it passes.
+        """
+        began_s = self._clock.monotonic_s()
+        hangs_well, boxes = stance.look(frame.image, came_s), None
+        if hangs_well or stance.is_due(came_s):
+            boxes = watcher.find(frame.image)
+        found_s = self._clock.monotonic_s()
+        if boxes is not None and stance.is_due(came_s):
+            sure = boxes[boxes[:, 4] >= watcher.threshold]
+            stance.weigh(sure, watcher.find_turned(frame.image), came_s)
+        weighed_s = self._clock.monotonic_s()
+        if boxes is not None and stance.is_good:
+            watch.saw(self._count(watcher, boxes, frame, came_s))
+        return self._clock.monotonic_s() - weighed_s + found_s - began_s
+
+    def _count(self, watcher: "Watcher", boxes: "Boxes", frame: "Frame", came_s: float) -> int:
         t_ms = self._clock.now_ms() - round((self._clock.monotonic_s() - came_s) * 1000)
         # Two frames of one burst may come in the same millisecond; tracks need time to pass.
         self._last_ms = max(round(came_s * 1000), self._last_ms + 1)
-        seen = watcher.look(frame.image, self._last_ms)
+        seen = watcher.follow(frame.image, boxes, self._last_ms)
         if self._preview:
             self._preview.put(frame.image, seen)
         counts = told(seen, t_ms)
@@ -138,6 +165,7 @@ class CameraPipeline:
             self._sum_up(watcher)
         except Exception:  # noqa: BLE001 - whoever takes the counts must not end the camera
             _log.exception("counts were not taken", camera=self._settings.name)
+        return seen.people
 
     def _sum_up(self, watcher: "Watcher") -> None:
         """Tell what came together when a minute ends; of where people stood, when a quarter of an hour does."""
@@ -173,11 +201,16 @@ class CameraPipeline:
             self._health.clear(self._subject)
         else:
             self._health.report(self._subject, fault.code, fault.message, fault.hint)
+        is_blind = fault is not None and fault.is_wrong
+        if is_blind and not self._is_blind and self._on_blind:
+            self._on_blind()
+        self._is_blind = is_blind
 
     def _open_source(self) -> "FrameSource":
         from edge.adapters.opencv_source import OpenCvSource
 
-        return OpenCvSource(self._settings.source, loop=self._settings.loop, every_s=1 / self._settings.fps)
+        settings = self._settings
+        return OpenCvSource(settings.source, loop=settings.loop, every_s=1 / settings.fps, turned=settings.turned)
 
     def _open_detector(self) -> "PersonDetector | None":
         from models.vision.errors import ModelRefused

@@ -91,6 +91,7 @@ class CameraSettings(Settings):
     size: tuple[int, int] | None = Field(
         default=None, description="Width and height that the camera must deliver; any size if left out."
     )
+    turned: bool = Field(default=False, description="The camera hangs upside down: its picture is turned by 180°.")
     crop: bool = Field(default=True, description="Look only at what surrounds lanes and doors.")
     tiles: tuple[Annotated[int, Field(ge=1, le=4)], Annotated[int, Field(ge=1, le=4)]] = Field(
         default=(1, 1), description="Columns and rows of a wide view, an inference each; slow machines give them up."

@@ -86,7 +86,8 @@ class NewestFrame:
         """Keep the reason, wait, and give the next pause: twice as long, unless frames had come meanwhile."""
         with self._news:
             pause_s = pause_s if self._fault is not None else FIRST_PAUSE_S
-            self._fault = Fault(error.code, str(error), "Check the address, the cable and the camera's power.")
+            hint = "Check the address, the cable and the camera's power."
+            self._fault = Fault(error.code, str(error), hint, is_wrong=False)
             # Jitter, so that twenty cameras do not come back to one switch in the same instant.
             self._news.wait_for(lambda: self._stopping, pause_s * _DICE.uniform(0.8, 1.2))
         return min(pause_s * 2, LONGEST_PAUSE_S)

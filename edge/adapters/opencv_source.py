@@ -16,6 +16,8 @@ _TIMEOUT_MS: Final = 8_000
 # Over TCP: a lost UDP packet shows as smeared people. Quiet: FFmpeg writes every lost packet to standard error.
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|allowed_media_types;video")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# Its warnings say at every try what `explain` says once and better.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
 
 
 def is_stream(address: str) -> bool:
@@ -33,6 +35,7 @@ class OpenCvSource:
 
     With ``live``, a file plays in real time, and frames that come faster than every ``every_s`` seconds are passed
     over without being converted (a Pi cannot afford what nobody looks at). Without, every frame comes, at once.
+    ``turned``: the camera hangs upside down, its pictures are turned by a half.
     """
 
     def __init__(
@@ -42,11 +45,12 @@ class OpenCvSource:
         live: bool = True,
         loop: bool = False,
         every_s: float = 0.0,
+        turned: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._address, self._live, self._loop, self._every_s = address, live, loop, every_s
-        self._monotonic, self._sleep = monotonic, sleep
+        self._turned, self._monotonic, self._sleep = turned, monotonic, sleep
         self._capture: cv2.VideoCapture | None = None
         self._is_file = not is_stream(address) and not is_device(address)
         self._number = self._grabbed = 0
@@ -80,6 +84,8 @@ class OpenCvSource:
         if not good or image.ndim != 3:
             raise self._lose(f"{self.title}: a frame cannot be decoded")
         self._given_s = taken_s
+        if self._turned:
+            image = cv2.rotate(image, cv2.ROTATE_180)
         frame = Frame(_as_picture(image), self._number, round(taken_s * 1000))
         self._number += 1
         return frame

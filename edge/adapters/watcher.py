@@ -1,5 +1,7 @@
 """Looks at the pictures of one camera and counts: the part that live cameras and recordings share."""
 
+import cv2
+
 from edge.adapters.camera_settings import WEAK_SHARE, CameraSettings
 from edge.adapters.person_detector import PersonDetector
 from edge.adapters.region import Region, region_of, shift
@@ -25,7 +27,20 @@ class Watcher:
 
     def look(self, image: Image, t_ms: int) -> Counts:
         """Count one frame, seen at ``t_ms`` on a clock that never steps back."""
-        boxes = self._detect(image, self.threshold * WEAK_SHARE)
+        return self.follow(image, self.find(image), t_ms)
+
+    def find(self, image: Image) -> Boxes:
+        """Everybody who may be on ``image`` (N × 5, its pixels), weak boxes too; nothing is counted."""
+        return self._detect(image, self.threshold * WEAK_SHARE)
+
+    def find_turned(self, image: Image) -> Boxes:
+        """Who is surely somebody (N × 5) on what is looked at of ``image``, turned by a half; nothing is counted."""
+        picture, _left, _top = self._region.cut(image)
+        turned: Image = cv2.rotate(picture, cv2.ROTATE_180)  # type: ignore[assignment] # OpenCV's type is any matrix
+        return self._find(turned, self.threshold)
+
+    def follow(self, image: Image, boxes: Boxes, t_ms: int) -> Counts:
+        """Count the people of one frame (``boxes`` as ``find`` gives them)."""
         worn = self._uniform.worn(image, boxes) if self._uniform else None
         return self._people.frame(boxes, _size(image), t_ms, worn)
 
@@ -54,9 +69,12 @@ class Watcher:
 
     def _detect(self, image: Image, least: float) -> Boxes:
         picture, left, top = self._region.cut(image)
+        return shift(self._find(picture, least), left, top)
+
+    def _find(self, picture: Image, least: float) -> Boxes:
         if self._tiles == (1, 1):
-            return shift(self._detector.detect(picture, least), left, top)
-        return shift(detect_in_tiles(self._detector, picture, least, *self._tiles), left, top)
+            return self._detector.detect(picture, least)
+        return detect_in_tiles(self._detector, picture, least, *self._tiles)
 
 
 def _size(image: Image) -> tuple[int, int]:

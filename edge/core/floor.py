@@ -161,6 +161,14 @@ class Floor:
         elif board and event == "end":
             board.ended(lane, t_ms, server, items)
 
+    def blind(self, lanes: Iterable[str], doors: Iterable[str]) -> None:
+        """What a camera said of these lately is not to be believed any more; it sees nothing, or something else."""
+        for lane in lanes:
+            if board := self._lanes.get(lane):
+                board.blind(lane)
+        for door in doors:
+            self.doors[door].seen_ms = 0
+
     def flowed(self, lane: str, flow: Flow) -> None:
         """A camera saw how people came and went in a lane since the frame before."""
         self._flows.add(lane, flow)

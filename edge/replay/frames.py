@@ -76,7 +76,7 @@ def read_source(
         passed = {door.id: {"in": 0, "out": 0} for door in settings.doors}
         before_ms: int | None = None
         is_followed = True
-        for frame in ahead(OpenCvSource(source, live=False), every):
+        for frame in ahead(OpenCvSource(source, live=False, turned=settings.turned), every):
             # By the gap between frames that are looked at; the very first is taken for the begin of a video.
             if before_ms is not None:
                 is_followed = frame.t_ms - before_ms <= FOLLOWED_S * 1000

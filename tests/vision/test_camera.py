@@ -13,7 +13,7 @@ import pytest
 from edge.adapters.camera import CameraPipeline
 from edge.adapters.camera_settings import CameraSettings
 from edge.adapters.frame_source import CameraDenied, CameraLost, Frame, FrameSource, ListedFrames
-from edge.adapters.frame_watch import BLACK_S, FROZEN_S, SILENT_S, FrameWatch
+from edge.adapters.frame_watch import BLACK_S, FLICKER_S, FROZEN_S, SILENT_S, FrameWatch
 from edge.adapters.newest_frame import NewestFrame
 from edge.adapters.person_detector import ListedPeople, PersonDetector
 from edge.adapters.region import Region, region_of, shift
@@ -76,11 +76,50 @@ def test_a_picture_of_the_wrong_size_is_not_counted_and_one_of_another_resolutio
     assert watched(lambda step: noise(step, 160, 120) if step % 2 else noise(step, 320, 240), 5)[-1] == ""
 
 
-def test_a_light_that_flickers_costs_the_dark_frames_alone() -> None:
+def test_a_dark_frame_now_and_then_costs_itself_alone() -> None:
     watch = FrameWatch(started_s=0.0)
-    usable = [watch.look(BLACK if step % 3 == 1 else noise(step), step / 2) for step in range(60)]
-    assert usable.count(True) == 40
+    usable = [watch.look(BLACK if step % 20 == 1 else noise(step), step / 2) for step in range(60)]
+    assert usable.count(True) == 57
     assert watch.fault(29.5) is None
+
+
+@pytest.mark.parametrize("dark", [BLACK, noise(1) // 4], ids=["black", "dim"])
+def test_a_picture_that_flickers_is_a_fault_and_its_frames_are_not_counted(dark: Image) -> None:
+    states = watched(lambda step: dark if 20 <= step < 60 and step % 3 == 1 else noise(step), 45)
+    first = states.index("camera_flickers") / 2
+    assert 10 < first <= 10 + FLICKER_S
+    assert states[-1] == ""
+    watch = FrameWatch(started_s=0.0)
+    usable = [watch.look(dark if step % 3 == 1 else noise(step), step / 2) for step in range(60)]
+    assert not any(usable[6:])
+
+
+def test_a_light_that_is_switched_off_and_on_is_no_flicker() -> None:
+    assert set(watched(lambda step: noise(step) // (2 if 20 <= step < 24 else 1), 20)) == {""}
+
+
+def still(step: int, *, clock: bool = False, recoded: bool = False, person: bool = False) -> Image:
+    """A picture in which nothing moves, as coding and a clock in its corner change it."""
+    picture = noise(7, 160, 120).astype(int)
+    picture[:8, :60] += 60 * (step % 2) if clock else 0
+    picture[40:44, 80:84] += 30 * (step % 2) if person else 0
+    return np.clip(picture + (step % 3 if recoded else 0), 0, 255).astype(np.uint8)
+
+
+def test_a_hanging_camera_whose_clock_ticks_on_is_frozen() -> None:
+    assert watched(lambda step: still(step, clock=True), 12)[-1] == "camera_frozen"
+
+
+@pytest.mark.parametrize(("people", "person", "code"), [(2, False, "camera_frozen"), (2, True, ""), (0, False, "")])
+def test_people_who_do_not_move_at_all_are_a_frozen_picture_and_an_empty_shop_is_not(
+    people: int, person: bool, code: str
+) -> None:
+    watch = FrameWatch(started_s=0.0)
+    for step in range(30):
+        watch.look(still(step, recoded=True, person=person), step / 2)
+        watch.saw(people)
+    fault = watch.fault(14.5)
+    assert (fault.code if fault else "") == code
 
 
 def test_a_picture_that_is_repeated_is_counted_once() -> None:
