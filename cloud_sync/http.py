@@ -248,7 +248,8 @@ class HttpPuller:
     async def _pull(self, requests: _Requests, stream: StreamClass, ack: Ack) -> Ack:
         response = await requests.post(f"/v1/down/{stream.value}", encode(ack))
         if response.status_code == httpx.codes.NO_CONTENT:
-            return ack
+            # Written down, not remembered: whoever needs to hear something again puts the position back.
+            return await asyncio.to_thread(self._position, stream)
         batch = decode_batch(response.content)
         origin = Origin(self._node, stream, batch.epoch)
         receipt = await self._writer.arun(lambda c: self._inbox.take(c, origin, [batch]))

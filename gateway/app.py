@@ -17,7 +17,7 @@ from cloud_sync.stream.errors import StorageError
 from cloud_sync.stream.inbox import Inbox
 from cloud_sync.stream.outbox import Outbox
 from cloud_sync.stream.writer import Writer
-from gateway import jobs
+from gateway import jobs, late
 from gateway.api import (
     alarms,
     baskets,
@@ -112,6 +112,7 @@ def create_gateway(settings: GatewaySettings, *, clock: Clock | None = None) -> 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             desk = open_desk(settings, time, health, watchers, stack)
+            late.after_update(desk, rules_of(settings), _version())
             watchers.open(asyncio.get_running_loop())
             stack.callback(watchers.close)
             connect_nodes(desk, registry, stack)

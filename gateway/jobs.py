@@ -15,6 +15,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from cloud_sync.stream.errors import StorageError
+from gateway import late
 from gateway.api.desk import TASKS, Desk
 from gateway.baskets_told import TELL_EVERY_S, tell_baskets
 from gateway.closing import last_closing_ms
@@ -218,6 +219,7 @@ class Job:
 
 JOBS: Final = (
     Job("watch", watch, 30),
+    Job("set aside", late.report, 30),
     Job("file", file_changes, 10),
     Job("exits", settle_exits, 5),
     Job("baskets", tell_baskets, TELL_EVERY_S),

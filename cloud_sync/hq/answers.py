@@ -242,23 +242,6 @@ class Members(TypedDict):
     total: MembersTotal
 
 
-class Letter(TypedDict):
-    """A message that was refused."""
-
-    t_ms: int
-    source: str
-    reason: str
-    detail: str
-    body: str
-
-
-class Refused(TypedDict):
-    """What was refused: how often for which reason, and the newest."""
-
-    counts: dict[str, int]
-    newest: list[Letter]
-
-
 class LineError(TypedDict):
     """What is wrong with one line of an import."""
 

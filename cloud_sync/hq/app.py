@@ -14,13 +14,14 @@ from uvicorn.config import Config
 from cloud_sync.hq.access import Sessions, StoreKeys
 from cloud_sync.hq.api.catalogue import catalogue_router
 from cloud_sync.hq.api.goods import deliveries_router, plans_router
+from cloud_sync.hq.api.letters import letters_router
 from cloud_sync.hq.api.losses import losses_router
 from cloud_sync.hq.api.parts import Parts
 from cloud_sync.hq.api.session import session_router
 from cloud_sync.hq.api.stores import stores_router
 from cloud_sync.hq.api.streams import streams_router
 from cloud_sync.hq.down import Down
-from cloud_sync.hq.fold import StoreFold
+from cloud_sync.hq.fold import LateStoreFold, StoreFold
 from cloud_sync.hq.imports import Imports
 from cloud_sync.hq.jobs import COPY_S, PRUNE_S, TELL_STOCK_S, WATCH_S, Job, copy, prune, running
 from cloud_sync.hq.log import SqliteLog
@@ -28,6 +29,7 @@ from cloud_sync.hq.migrations import prepare
 from cloud_sync.hq.pages.routes import add_pages
 from cloud_sync.hq.settings import HqSettings
 from cloud_sync.hq.views import SqliteViews
+from cloud_sync.stream import set_aside
 from cloud_sync.stream.errors import StorageError
 from cloud_sync.stream.inbox import Inbox
 from cloud_sync.stream.outbox import Outbox
@@ -74,8 +76,11 @@ def open_headquarters(settings: HqSettings, clock: Clock | None = None) -> Headq
     outbox = Outbox(budget_bytes=settings.outbox_budget_mb * 1_000_000, clock=clock)
     down = Down(stores, outbox, clock)
     writer.run(down.begin)
-    fold = StoreFold(stores, {store.id: ZoneInfo(store.time_zone) for store in settings.stores}, down, clock)
-    log = SqliteLog(writer, Inbox(fold, clock=clock), down, clock, registry)
+    zones = {store.id: ZoneInfo(store.time_zone) for store in settings.stores}
+    fold, late = (make(stores, zones, down, clock) for make in (StoreFold, LateStoreFold))
+    log = SqliteLog(writer, Inbox(fold, clock=clock), down, clock, registry, late=late)
+    if writer.run(lambda connection: set_aside.is_new_version(connection, _version())):
+        log.fold_again()
     views = SqliteViews(writer, stores, log.seen, clock)
     return Headquarters(settings, clock, health, registry, writer, outbox, log, views)
 
@@ -113,6 +118,7 @@ def create_headquarters(
         streams_router,
         session_router,
         stores_router,
+        letters_router,
         catalogue_router,
         plans_router,
         deliveries_router,

@@ -179,8 +179,18 @@ HANDLERS: Final[dict[type, Handler]] = {
 """What a store may change here. Scans and baskets are the store's own affair: the inbox counts them, that is all."""
 
 
+LATE_HANDLERS: Final[dict[type, Handler]] = {
+    kind: handler
+    for kind, handler in HANDLERS.items()
+    if kind not in (facts.NodeHealth, facts.ShelfReader, AlarmRaised)
+}
+"""The same for what is folded long after it was said: what was wrong then may be over, and nobody says so again."""
+
+
 class StoreFold:
     """Folds what stores say, and tells the other stores what follows from it, in the same transaction."""
+
+    handlers: Mapping[type, Handler] = HANDLERS
 
     def __init__(
         self, stores: Mapping[str, StoreSettings], zones: Mapping[str, Any], down: Down, clock: Clock
@@ -199,9 +209,15 @@ class StoreFold:
 
         folding = Folding(connection, store, node, origin.stream.value, latest_ms, local)
         found = [dated(one.fact, now_ms) for one in received]
-        for handler, run in groupby(found, lambda fact: HANDLERS.get(type(fact))):
+        for handler, run in groupby(found, lambda fact: self.handlers.get(type(fact))):
             if handler is not None:
                 handler(folding, list(run))
         stock.recount(connection, store, folding.gtins, now_ms)
         if folding.members:
             self._down.tell(connection, members.changed(connection, sorted(folding.members), now_ms))
+
+
+class LateStoreFold(StoreFold):
+    """Folds what stores said some time ago; what is about that moment alone it leaves out."""
+
+    handlers = LATE_HANDLERS

@@ -8,9 +8,10 @@ from prometheus_client import CollectorRegistry, Counter
 
 from cloud_sync.hq import catalogue, goods
 from cloud_sync.hq.down import Down
-from cloud_sync.stream import dead_letters
-from cloud_sync.stream.inbox import Inbox, Origin, Receipt
+from cloud_sync.stream import dead_letters, set_aside
+from cloud_sync.stream.inbox import Fold, Inbox, Origin, Receipt
 from cloud_sync.stream.outbox import read_head
+from cloud_sync.stream.set_aside import Retried
 from cloud_sync.stream.writer import Writer
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.facts import PriceChanged, ProductChanged
@@ -22,8 +23,11 @@ from models.process.clock import Clock
 class SqliteLog:
     """Implements ``ports.Log``. Its coroutines belong to one event loop."""
 
-    def __init__(self, writer: Writer, inbox: Inbox, down: Down, clock: Clock, registry: CollectorRegistry) -> None:
-        self._writer, self._inbox, self._down, self._clock = writer, inbox, down, clock
+    def __init__(
+        self, writer: Writer, inbox: Inbox, down: Down, clock: Clock, registry: CollectorRegistry, *, late: Fold
+    ) -> None:
+        """``late`` folds what was set aside, some time after it was said."""
+        self._writer, self._inbox, self._late, self._down, self._clock = writer, inbox, late, down, clock
         self._bell = asyncio.Event()
         self._listeners: set[Callable[[], None]] = set()
         self.seen: dict[str, int] = {}
@@ -56,6 +60,23 @@ class SqliteLog:
             dead_letters.keep(connection, t_ms=t_ms, source=source, reason=reason, detail=detail, body=body)
 
         await self._writer.arun(change)
+
+    def fold_again(self) -> Retried:
+        """Fold what was set aside again, in the order in which it came; waits until it is committed."""
+        retried = Retried()
+
+        def change(connection: sqlite3.Connection) -> bool:
+            return set_aside.retry(connection, lambda _node: self._late, self._clock.now_ms(), retried)
+
+        while self._writer.run(change):
+            pass
+        return retried
+
+    async def retry(self) -> Retried:
+        """The same while others are served."""
+        retried = await asyncio.to_thread(self.fold_again)
+        self._ring()
+        return retried
 
     async def following(self, store: str, stream: StreamClass, ack: Ack, wait_s: float) -> bytes | None:
         """What follows ``ack``; waits for it without holding a thread or a connection."""

@@ -13,11 +13,12 @@ from cloud_sync.hq.answers import (
     Members,
     Overview,
     Product,
-    Refused,
     Sales,
     StorePlan,
     WaitsNow,
 )
+from cloud_sync.hq.letters import Refused
+from cloud_sync.stream.set_aside import Retried
 from models.messages.envelopes import Ack, FactBatch
 from models.messages.facts import PriceChanged, ProductChanged
 from models.messages.goods import DeliveryExpected, PlanogramChanged
@@ -32,6 +33,9 @@ class Log(Protocol):
 
     async def refuse(self, source: str, reason: str, detail: str, body: bytes) -> None:
         """Keep a message that will never be good."""
+
+    async def retry(self) -> Retried:
+        """Fold again what was set aside, since our own fold broke on it."""
 
     async def following(self, store: str, stream: StreamClass, ack: Ack, wait_s: float) -> bytes | None:
         """What follows ``ack`` for a store, encoded; ``None`` when nothing came within ``wait_s``."""

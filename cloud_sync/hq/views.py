@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-from cloud_sync.hq import catalogue, goods, losses, queries
+from cloud_sync.hq import catalogue, goods, letters, losses, queries
 from cloud_sync.hq.answers import (
     AllStores,
     FootfallDay,
@@ -17,7 +17,6 @@ from cloud_sync.hq.answers import (
     Overview,
     Price,
     Product,
-    Refused,
     Sales,
     StoreFootfall,
     StoreGlance,
@@ -26,8 +25,8 @@ from cloud_sync.hq.answers import (
     StoreWaits,
     WaitsNow,
 )
+from cloud_sync.hq.letters import Refused
 from cloud_sync.hq.settings import StoreSettings
-from cloud_sync.stream import dead_letters
 from cloud_sync.stream.writer import Writer
 from models.process.clock import Clock
 
@@ -202,20 +201,7 @@ class SqliteViews:
     def refused(self, limit: int) -> Refused:
         """What was refused: counts by reason, and the newest."""
         with self._writer.reading() as connection:
-            newest, counts = dead_letters.newest(connection, limit), dead_letters.counts(connection)
-        return {
-            "counts": counts,
-            "newest": [
-                {
-                    "t_ms": one.t_ms,
-                    "source": one.source,
-                    "reason": one.reason,
-                    "detail": one.detail,
-                    "body": one.body.decode("utf-8", "replace"),
-                }
-                for one in newest
-            ],
-        }
+            return letters.refused(connection, limit)
 
 
 def _together(stores: list[StoreGlance], products: int, members: int) -> AllStores:

@@ -9,6 +9,9 @@ KEPT = 1000
 BODY_BYTES = 4096
 """How much of each is kept."""
 
+SET_ASIDE = 50_000
+"""So many facts on which our own fold broke are kept whole: of a few hundred bytes each."""
+
 
 @dataclass(frozen=True)
 class DeadLetter:
@@ -31,6 +34,18 @@ def keep(connection: sqlite3.Connection, *, t_ms: int, source: str, reason: str,
     connection.execute(
         "INSERT INTO dead_letter_counts(reason, count) VALUES(?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
         (reason,),
+    )
+
+
+def set_aside(connection: sqlite3.Connection, fact: tuple[int, str, str, str, int, str, bytes]) -> None:
+    """Keep a fact whole that our own fold broke on: (t_ms, node, class, epoch, number, detail, body).
+
+    Beyond ``SET_ASIDE`` only its dead letter is left: a disk that fills up would stop everything else.
+    """
+    connection.execute(
+        """INSERT INTO set_aside(t_ms, node, class, epoch, number, detail, body)
+           SELECT ?,?,?,?,?,?,? WHERE (SELECT count(*) FROM set_aside) < ?""",
+        (*fact, SET_ASIDE),
     )
 
 

@@ -14,6 +14,17 @@ def m001_outbox_and_inbox(database: Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m002_set_aside(database: Database) -> None:
+    """Facts that our own fold could not take in, whole, and which version folded last."""
+    database.execute(
+        """CREATE TABLE set_aside(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, t_ms INTEGER NOT NULL, node TEXT NOT NULL, class TEXT NOT NULL,
+            epoch TEXT NOT NULL, number INTEGER NOT NULL, detail TEXT NOT NULL, body BLOB NOT NULL)"""
+    )
+    database.execute("CREATE TABLE folded_by(version TEXT NOT NULL)")
+
+
 _TABLES = (
     # One row is a chunk of ``span`` consecutive numbers: the raw JSON of its facts joined by commas, so that a batch
     # is made by concatenation. ``lost`` marks a chunk whose facts were thinned away: its body is one FactsDropped.

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import Request
 
 from cloud_sync.stream.outbox import Outbox
+from cloud_sync.stream.set_aside import Retried
 from cloud_sync.stream.writer import Writer
 from gateway.api.samples import Samples
 from gateway.api.watchers import Watchers
@@ -56,6 +57,8 @@ class Desk:
     """Called when there may be something new for headquarters."""
     node_links: list[Callable[[str, Command], bool]] = field(default_factory=list)
     """Each hands a command to a node; false while the broker is not there."""
+    late: list[Callable[[], Retried]] = field(default_factory=list)
+    """Each folds again what was set aside, since our own fold broke on it; waits until it is committed."""
     basket_links: list[Callable[[BasketsSample], bool]] = field(default_factory=list)
     """Each tells all nodes what is known of baskets; false while the broker is not there."""
     noticers: list[Callable[[set[str]], None]] = field(default_factory=list)

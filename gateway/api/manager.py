@@ -1,5 +1,6 @@
 """What a manager sees: the state of the store, and what was refused."""
 
+import asyncio
 import sqlite3
 from typing import Annotated, Literal
 
@@ -7,12 +8,13 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
-from cloud_sync.stream import dead_letters
+from cloud_sync.stream import dead_letters, set_aside
 from gateway.api.access import MANAGER, Clerk
 from gateway.api.desk import desk_of
+from gateway.late import fold_again
 from models.messages.samples import NodeStatus, Problem
 from models.process.refusals import errors
-from models.process.web import StrictRoute
+from models.process.web import Refused, StrictRoute
 
 router = APIRouter(prefix="/api/manager", tags=["manager"], route_class=StrictRoute)
 Manager = Annotated[Clerk, Depends(MANAGER)]
@@ -77,11 +79,29 @@ class DeadLetter(BaseModel):
     body: str
 
 
+class SetAside(BaseModel):
+    """Facts on which this software broke: kept whole, in order, for a version that can fold them."""
+
+    facts: int
+    since_ms: int | None
+    detail: str
+
+
 class DeadLetters(BaseModel):
-    """How many were ever refused, by reason, and the newest of them."""
+    """How many were ever refused, by reason, the newest of them, and what waits to be folded again."""
 
     counts: dict[str, int]
     newest: list[DeadLetter]
+    set_aside: SetAside
+
+
+class FoldedAgain(BaseModel):
+    """How many facts were folded now, were refused for good, and are still set aside, with the newest reason."""
+
+    folded: int
+    refused: int
+    left: int
+    detail: str
 
 
 class Status(BaseModel):
@@ -121,7 +141,12 @@ def _dead_letters(connection: sqlite3.Connection, limit: int) -> DeadLetters:
         )
         for letter in dead_letters.newest(connection, limit)
     ]
-    return DeadLetters(counts=dead_letters.counts(connection), newest=newest)
+    waiting = set_aside.waiting(connection)
+    return DeadLetters(
+        counts=dead_letters.counts(connection),
+        newest=newest,
+        set_aside=SetAside(facts=waiting.facts, since_ms=waiting.since_ms, detail=waiting.detail),
+    )
 
 
 @router.get("/status", responses=errors())
@@ -146,3 +171,14 @@ async def get_dead_letters(
     """Messages that were refused, the newest first."""
     with desk_of(request).reading() as connection:
         return _dead_letters(connection, limit)
+
+
+@router.post("/set-aside/retry", responses=errors(409, 503))
+async def retry_set_aside(request: Request, _manager: Manager) -> FoldedAgain:
+    """Fold again what was set aside, in the order of its stream; 409 where none of it can be folded yet."""
+    desk = desk_of(request)
+    retried = await asyncio.to_thread(fold_again, desk)
+    if retried.failed and not retried.folded + retried.refused:
+        message = f"{retried.failed} facts still cannot be folded: {retried.detail}"
+        raise Refused(409, "fold", message, "They are kept. Update Aisle and try again.")
+    return FoldedAgain(folded=retried.folded, refused=retried.refused, left=retried.failed, detail=retried.detail)

@@ -14,7 +14,7 @@ from cloud_sync.stream.dates import dated
 from cloud_sync.stream.inbox import Origin, Received
 from cloud_sync.stream.outbox import Outbox
 from gateway.core.takes import Move, Takes
-from gateway.store.kinds import FROM_HQ, FROM_NODES, Folding, Handler
+from gateway.store.kinds import FROM_HQ, FROM_NODES, LATE_FROM_NODES, Folding, Handler
 from gateway.store.sales import SaleRules
 from models.messages.goods import AlarmClosed, AlarmRaised
 from models.process.clock import Clock, is_unset
@@ -125,6 +125,12 @@ class NodeFold(_Fold):
         self._outbox.append_raw(connection, self._peer, origin.stream, [r.raw for r in received])
         if folding.made:
             self._outbox.append(connection, self._peer, folding.made)
+
+
+class LateNodeFold(NodeFold):
+    """Folds what nodes said some time ago: what is about that moment alone only travels on."""
+
+    handlers = LATE_FROM_NODES
 
 
 class HqFold(_Fold):

@@ -108,6 +108,14 @@ def _sales(folding: Folding, found: Sequence[facts.SaleCompleted]) -> None:
         folding.gtins.update(line.gtin for line in fact.lines)
 
 
+def _late_sales(folding: Folding, found: Sequence[facts.SaleCompleted]) -> None:
+    for fact in found:
+        folding.made += sales.fold(
+            folding.connection, fact, folding.rules, folding.latest_ms, folding.now_ms, is_late=True
+        )
+        folding.gtins.update(line.gtin for line in fact.lines)
+
+
 def _scans(folding: Folding, found: Sequence[facts.CodeScanned]) -> None:
     """What a fixed scanner reads becomes a line of the basket that stands before it, or says whose basket it is."""
     connection, now_ms = folding.connection, folding.now_ms
@@ -256,6 +264,11 @@ FROM_NODES: Final[dict[type, Handler]] = {
     goods.AlarmClosed: _not_a_nodes,
 }
 """What a node may change here, and what it may not say. Other kinds only travel on."""
+
+LATE_FROM_NODES: Final[dict[type, Handler]] = {
+    kind: handler for kind, handler in FROM_NODES.items() if kind is not facts.CodeScanned
+} | {facts.SaleCompleted: _late_sales}
+"""The same for what is folded long after it was said: the basket of that scan is gone, and so is who stood there."""
 
 FROM_HQ: Final[dict[type, Handler]] = {
     facts.ProductChanged: _products,

@@ -46,14 +46,21 @@ class _Sold:
 
 
 def fold(
-    connection: sqlite3.Connection, fact: SaleCompleted, rules: SaleRules, latest_ms: int, now_ms: int
+    connection: sqlite3.Connection,
+    fact: SaleCompleted,
+    rules: SaleRules,
+    latest_ms: int,
+    now_ms: int,
+    *,
+    is_late: bool = False,
 ) -> list[Fact]:
     """Fold one sale; gives the facts that follow: points, items that are missing no more, alarms that it explains.
 
-    A sale that is known already (told by two nodes, say) changes nothing.
+    A sale that is known already (told by two nodes, say) changes nothing. ``is_late``: who stands before its till
+    now is somebody else.
     """
     t_ms = min(fact.t_ms, latest_ms)
-    member = fact.member or baskets.member_at_device(connection, fact.till)
+    member = fact.member or (None if is_late else baskets.member_at_device(connection, fact.till))
     cursor = connection.execute(
         """INSERT INTO sales(sale, till, lane, t_ms, total_minor, currency, member, lines) VALUES (?,?,?,?,?,?,?,?)
            ON CONFLICT DO NOTHING""",
@@ -65,7 +72,8 @@ def fold(
     turns: list[Turn] = []
     for line in fact.lines:
         turns += _leave_stock(connection, line, fact, rules, t_ms)
-    baskets.close_at_device(connection, fact.till, t_ms)
+    if not is_late:
+        baskets.close_at_device(connection, fact.till, t_ms)
     facts = alarms.settle(connection, turns, now_ms)
     if member is not None:
         facts += _points(connection, fact, member, rules, t_ms)

@@ -142,3 +142,17 @@ def test_a_product_that_is_entered_reaches_the_gateway_by_itself(headquarters: H
             assert desk.put("/api/products/4006381333931", json={"name_en": name}).status_code == 200
     until(lambda: len(store.heard) == 3)
     assert [getattr(fact, "name_en", "") for fact in store.heard] == ["Pencil", "Pencil HB", "Pencil 2B"]
+
+
+def test_what_a_store_could_not_fold_it_asks_for_again_and_hears_in_order(
+    headquarters: Headquarters, store: Store
+) -> None:
+    with httpx.Client(base_url=headquarters.served.url) as desk:
+        assert desk.post("/api/session", json={"name": "desk-1", "password": PASSWORD}).status_code == 200
+        for name in ("Pencil", "Pencil HB"):
+            assert desk.put("/api/products/4006381333931", json={"name_en": name}).status_code == 200
+        until(lambda: len(store.heard) == 2)
+        store.writer.run(lambda connection: connection.execute("DELETE FROM inbox"))  # as its gateway does then
+        until(lambda: len(store.heard) == 4)
+    names = ["Pencil", "Pencil HB"]
+    assert [getattr(fact, "name_en", "") for fact in store.heard] == names + names

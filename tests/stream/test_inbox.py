@@ -89,6 +89,17 @@ def test_a_fact_that_the_fold_refuses_leaves_nothing_and_the_stream_goes_on(
     assert letter.source == f"node-1/telemetry/{EPOCH}/2"
 
 
+def test_a_fact_that_comes_alone_is_refused_once(open_writer: OpenWriter, clock: ManualClock) -> None:
+    def picky(_connection: sqlite3.Connection, _origin: Origin, _received: Sequence[Received]) -> None:
+        raise KeyError("a bug")
+
+    writer = open_writer("gateway")
+    receipt = writer.run(lambda c: Inbox(picky, clock=clock).take(c, ORIGIN, [batch(1, minute(1))]))
+    assert receipt.refused == ["fold"]
+    with writer.reading() as connection:
+        assert dead_letters.counts(connection) == {"fold": 1}
+
+
 def test_a_disk_that_refuses_is_nobodys_fault_and_all_of_it_comes_again(
     open_writer: OpenWriter, fold: Fold, clock: ManualClock
 ) -> None:

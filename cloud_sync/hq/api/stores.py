@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from cloud_sync.hq import answers
 from cloud_sync.hq.answers import FootfallDay, Members, Overview, Sales, WaitsNow
 from cloud_sync.hq.api.glance import Glance
 from cloud_sync.hq.api.parts import Parts
@@ -54,11 +53,6 @@ def stores_router(parts: Parts) -> APIRouter:
     async def get_members() -> Members:
         """How many members there are, by store, and how many points. Names and phones stay sealed."""
         return await asyncio.to_thread(views.members)
-
-    @router.get("/dead-letters", dependencies=staff)
-    async def get_dead_letters(limit: Annotated[int, Query(ge=1, le=200)] = 50) -> answers.Refused:
-        """What was refused, and why."""
-        return await asyncio.to_thread(views.refused, limit)
 
     @router.get("/events", dependencies=staff, response_class=EventSourceResponse)
     async def get_events(request: Request) -> AsyncIterator[ServerSentEvent]:

@@ -3,6 +3,7 @@
 import { byId } from "/shared/dom.js";
 import { Feed } from "/static/manager/data.js";
 import { status } from "/static/manager/now.js";
+import { drawSetAside } from "/static/manager/set_aside.js";
 import { drawLetters, drawNodes, drawStreams } from "/static/manager/state.js";
 
 const LETTERS = 50;
@@ -15,7 +16,10 @@ export const store = {
       drawNodes(byId("nodes"), status.value);
       drawStreams(byId("streams"), status.value);
     }
-    if (letters.value) drawLetters(byId("letters"), letters.value);
+    if (letters.value) {
+      drawSetAside(byId("set-aside"), letters.value.set_aside, () => store.load().then(store.draw));
+      drawLetters(byId("letters"), letters.value);
+    }
   },
   news: (name) => (name === "status" ? "load" : ""),
 };
