@@ -98,6 +98,19 @@ def test_a_node_cannot_acknowledge_or_command_another(open_link: OpenLink) -> No
     assert {payload for _topic, payload in heard} == {b"fence"}
 
 
+def test_what_is_known_of_baskets_reaches_every_node_and_only_the_gateway_may_say_it(open_link: OpenLink) -> None:
+    one: Heard = []
+    two: Heard = []
+    nodes = [open_link(f"node-{n}", hear={"aisle/v1/s1/baskets": heard}) for n, heard in ((1, one), (2, two))]
+    scanner = open_link("scanner-1", hear={"aisle/v1/s1/baskets": one})
+    for forger in (*nodes, scanner):
+        forger.publish("aisle/v1/s1/baskets", b"forged", qos=1)
+    gateway = open_link("gateway")
+    publish_until_heard(gateway, "aisle/v1/s1/baskets", one)
+    until(lambda: two)
+    assert {payload for _topic, payload in (*one, *two)} == {b"fence"}
+
+
 def test_who_comes_late_gets_the_newest_sample(open_link: OpenLink) -> None:
     first: Heard = []
     late: Heard = []

@@ -24,6 +24,9 @@ MIX_HALF_LIFE_S: Final = 2400.0
 
 LEARNT_HALF_LIFE_S: Final = 4 * 3600.0
 FEW_BASKETS: Final = 4.0
+USUAL_ITEMS: Final = 12.0
+"""Before any was paid here, half of `FEW_BASKETS` are taken to have so many, half to be like the one asked for."""
+
 SLOPE_PRIOR: Final = 2.0
 """What the theory is worth: as much as so large a sum of squared differences of log sizes (some eight baskets)."""
 
@@ -92,7 +95,8 @@ class Baskets:
     def size(self, items: float) -> float:
         """How long a basket of `items` takes in units of the mean one, by the theory."""
         takes = math.pow(max(items, 0.0) + FEW_ITEMS, ITEMS_POWER)
-        return takes * (self._mix.count + FEW_BASKETS) / (self._mix.amount + FEW_BASKETS * takes)
+        supposed = 0.5 * FEW_BASKETS * (takes + math.pow(USUAL_ITEMS + FEW_ITEMS, ITEMS_POWER))
+        return takes * (self._mix.count + FEW_BASKETS) / (self._mix.amount + supposed)
 
     def took(self, items: float) -> float:
         """The same as far as services here have borne it out."""
