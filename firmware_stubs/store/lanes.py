@@ -4,8 +4,11 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from firmware_stubs.store.agenda import Agenda
+from firmware_stubs.store.agenda import Act, Agenda
 from firmware_stubs.store.day_settings import DaySettings
+
+_SCANNING = 0.75
+"""The share of a service until the last piece has been rung up; then it is paid."""
 
 
 @dataclass
@@ -60,10 +63,27 @@ class Lanes:
         shopper = self._queues[lane][0]
         self._transactions += 1
         transaction = f"{self.settings.seed}-{self._transactions:06d}"
-        self._agenda.say(t_s, "service_started", shopper=shopper.number, lane=lane, transaction=transaction)
+        pieces = len(shopper.items)
+        self._agenda.say(
+            t_s,
+            "service_started",
+            shopper=shopper.number,
+            lane=lane,
+            transaction=transaction,
+            quantity=pieces,
+            epcs=shopper.epcs,
+        )
         mean = self.settings.service_base_s + self.settings.service_per_item_s * len(shopper.items)
         took = mean * self._random.lognormvariate(-0.5 * 0.5**2, 0.5)
+        for piece in range(1, pieces + 1):
+            self._agenda.at(t_s + _SCANNING * took * piece / pieces, self._ring_up(lane, transaction, piece))
         self._agenda.at(t_s + took, lambda now: self._sell(now, lane, transaction))
+
+    def _ring_up(self, lane: str, transaction: str, piece: int) -> Act:
+        return lambda now: self._say_rung_up(now, lane, transaction, piece)
+
+    def _say_rung_up(self, t_s: float, lane: str, transaction: str, piece: int) -> None:
+        self._agenda.say(t_s, "rung_up", lane=lane, transaction=transaction, quantity=piece)
 
     def _sell(self, t_s: float, lane: str, transaction: str) -> None:
         shopper = self._queues[lane].pop(0)

@@ -159,7 +159,11 @@ class PretendStore:
             case "lane_closed":
                 return Till(event="closed", lane=lane.lane, t_ms=t_ms)
             case "service_started":
-                return Till(event="start", lane=lane.lane, transaction=transaction, t_ms=t_ms)
+                items = happening.quantity if _is_read(happening, lane) else None
+                return Till(event="start", lane=lane.lane, transaction=transaction, items=items, t_ms=t_ms)
+            case "rung_up" if not lane.reads_tags:
+                items = happening.quantity
+                return Till(event="item", lane=lane.lane, transaction=transaction, items=items, t_ms=t_ms)
             case "sold":
                 lines = self._lines_of(happening, lane)
                 return Till(
@@ -205,6 +209,11 @@ class PretendStore:
             if not any(device.unsent() for device in self._devices.values()):
                 return
             await asyncio.sleep(0.1)
+
+
+def _is_read(happening: Happening, lane: PretendLane) -> bool:
+    """Whether a till knows a whole basket as it is put down: it reads tags, and every piece has one."""
+    return lane.reads_tags and len(happening.epcs) == happening.quantity
 
 
 def _lines(path: Path) -> list[bytes]:
