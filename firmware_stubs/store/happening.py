@@ -10,8 +10,8 @@ class Happening(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     - goods: stocked, delivered (a piece came into the back room), unit_delivered (a carton with its own tag), moved
       (by a clerk), counted (``quantity`` pieces without tags stand on ``shelf``);
-    - shoppers: entered, lifted, put_back, misplaced (put back on a wrong shelf), scanned, joined, service_started (with
-      ``quantity`` pieces, of which ``epcs`` carry tags), rung_up (``quantity`` of them so far), sold, stolen (leaves
+    - shoppers: entered, lifted, put_back, misplaced (put back on a wrong shelf), scanned, joined, service_started
+      (``quantity`` pieces, of which ``epcs`` carry tags), rung_up (``quantity`` of them so far), sold, stolen (leaves
       without paying, now), passed (goes through the door with ``epcs``), left;
     - lanes: lane_opened, lane_closed.
     """
