@@ -11,7 +11,7 @@ from typing import Final
 
 from edge.replay.lanes import Replay
 from firmware_stubs.queue_simulator.baskets import BasketRecording, Known
-from firmware_stubs.queue_simulator.scenario import SCENARIOS
+from firmware_stubs.queue_simulator.scenario import SCENARIOS, Scenario
 
 WAYS: Final = {
     "nothing": Known(),
@@ -34,9 +34,9 @@ class Judged:
     held: list[bool] = field(default_factory=list)
 
 
-def day(scenario: str, seed: int, known: Known, *, noise: float = 1.0) -> Judged:
+def day_of(scenario: Scenario, seed: int, known: Known, *, noise: float = 1.0) -> Judged:
     """Run one day and judge every answer."""
-    recording, replay, answers = BasketRecording(SCENARIOS[scenario], seed, known, noise=noise), Replay(), {}
+    recording, replay, answers = BasketRecording(scenario, seed, known, noise=noise), Replay(), {}
     for line in recording:
         if line["type"] != "recommend" and (answer := replay.line(json.dumps(line))) is not None:
             answers[line["id"]] = json.loads(answer)
@@ -56,7 +56,7 @@ def run(
     """Print a line per way and scenario as soon as it is known."""
     for way in ways:
         for scenario in scenarios:
-            days = [day(scenario, seed, WAYS[way]) for seed in seeds]
+            days = [day_of(SCENARIOS[scenario], seed, WAYS[way]) for seed in seeds]
             error = fmean([error for one in days for error in one.errors])
             held = fmean([held for one in days for held in one.held])
             print(f"{way:30s} {scenario:10s} {error:7.2f} s  bound held {held:.3f}", flush=True)
