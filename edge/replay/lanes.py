@@ -12,8 +12,21 @@ Line = dict[str, Any]
 MOST_ITEMS: Final = 10_000
 
 
+UNANSWERED: Final[dict[str, Line]] = {
+    "ask": {"mean": None, "p90": None},
+    "recommend": {"best": None},
+    "advise": {"open": [], "close": []},
+}
+"""What each question is answered when it cannot be understood: whoever asked must not wait for ever."""
+
+
 class BadLine(ValueError):
-    """A line that cannot be understood; it is told, counted, and passed over."""
+    """A line that cannot be understood; it is told, counted, and passed over.
+
+    `answer` is what a question gets all the same.
+    """
+
+    answer: str | None = None
 
 
 def number(line: Line, name: str) -> float:
@@ -71,14 +84,21 @@ class Replay:
         """Take one line; give its answer if it is a question. Raises `BadLine`."""
         try:
             line = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadLine(f"not JSON: {error}") from None
         if not isinstance(line, dict):
             raise BadLine("not a JSON object")
-        handler = self._handlers.get(str(line.get("type")))
+        kind = str(line.get("type"))
+        handler = self._handlers.get(kind)
         if handler is None:
             return None
-        answer = handler(number(line, "t"), line)
+        try:
+            answer = handler(number(line, "t"), line)
+        except BadLine as error:
+            if kind in UNANSWERED:
+                nothing = {"id": line.get("id"), **UNANSWERED[kind], "error": str(error)}
+                error.answer = msgspec.json.encode(nothing).decode()
+            raise
         return msgspec.json.encode(answer).decode() if answer is not None else None
 
     def _hello(self, t: float, line: Line) -> None:
@@ -150,7 +170,7 @@ def replay_lanes(lines: Iterable[str | bytes], out: TextIO, complaints: TextIO) 
         except BadLine as error:
             bad += 1
             complaints.write(f"line {at}: {error}\n")
-            continue
+            answer = error.answer
         if answer is not None:
             out.write(answer + "\n")
             out.flush()

@@ -65,7 +65,47 @@ def test_bad_lines_are_told_with_their_number_and_counted_and_the_next_question_
     assert bad == len(bad_lines)
     assert complaints.startswith("line 1: ")
     assert "line 9: " in complaints
-    assert len(answers) == 3
+    assert [answer for answer in answers if "error" not in answer][-3:] == replayed(EXAMPLE)[0]
+
+
+def test_a_question_that_is_not_understood_is_answered_with_its_id_and_what_was_expected() -> None:
+    questions = [
+        '{"type":"ask","lane":"1","id":"no-time"}',
+        '{"t":"soon","type":"ask","lane":"1","id":"a-word"}',
+        '{"t":1,"type":"ask","id":"no-lane"}',
+        '{"t":1,"type":"recommend","lanes":["1",3,null],"id":"strange-lanes"}',
+        '{"t":1,"type":"advise","open":7,"id":"no-list"}',
+    ]
+    answers, _, bad = replayed([*EXAMPLE, *questions])
+    assert bad == len(questions)
+    refused = answers[3:]
+    assert [answer["id"] for answer in refused] == ["no-time", "a-word", "no-lane", "strange-lanes", "no-list"]
+    assert all(answer["error"] for answer in refused)
+    assert refused[0]["mean"] is None
+    assert refused[3]["best"] is None
+    assert refused[4]["open"] == []
+
+
+def test_bytes_that_are_no_text_end_nothing() -> None:
+    out, complaints = io.StringIO(), io.StringIO()
+    bad = replay_lanes([b'{"t":1,"type":"\xff"}\n', *(line.encode() for line in EXAMPLE)], out, complaints)
+    assert bad == 1
+    assert len(out.getvalue().splitlines()) == 3
+
+
+def test_a_second_hello_begins_anew_with_its_own_time() -> None:
+    again = [*EXAMPLE[:1], *(f'{{"t":{t},"type":"count","lane":"1","value":6}}' for t in range(1, 200))]
+    ask = '{"t":200,"type":"ask","lane":"1","id":"q"}'
+    fresh = replayed([*again, ask])[0]
+    late = '{"t":100000,"type":"count","lane":"1","value":0}'
+    assert replayed([*EXAMPLE, late, *again, ask])[0][-1] == fresh[0]
+    assert float(str(fresh[0]["mean"])) > 60.0
+
+
+def test_a_lane_that_was_never_heard_of_is_not_recommended() -> None:
+    counts = ['{"t":5,"type":"count","lane":"1","value":2}', '{"t":5,"type":"count","lane":"3","value":3}']
+    ask = '{"t":5,"type":"recommend","lanes":["78","1","3"],"id":"q"}'
+    assert replayed([EXAMPLE[0], *counts, ask])[0] == [{"id": "q", "best": "1"}]
 
 
 def test_the_command_answers_a_question_before_the_next_line_comes() -> None:

@@ -60,9 +60,11 @@ class Waits:
         self._means = {**USUAL_SERVICE_S, **(mean_service or {})}
         self._kinds, self._banks = {}, {}
         self.lanes = {}
+        self._leaving = {}
+        self._load = Load()
+        self.t = t
         for setup in lanes:
             self._add(setup)
-        self._now(t)
 
     def lane(self, t: float, lane: str, *, is_open: bool) -> None:
         """A lane opened or closed."""
@@ -111,14 +113,22 @@ class Waits:
         return Wait(told.point, max(bound, told.point))
 
     def recommend(self, t: float, lanes: Iterable[str]) -> str | None:
-        """Which of `lanes` to take: the shortest expected wait; not a closed, closing or stopped one if it can be."""
+        """Which of `lanes` to take: the shortest expected wait.
+
+        Not one that is closed, closing, stopped or was never heard of, if another is named.
+        """
         t = self._now(t)
         best: tuple[float, ...] | None = None
         choice = None
         for name in lanes:
+            unheard = name not in self.lanes
             lane = self._lane(name)
             told = lane.forecast(t)
-            unfit = float(not lane.is_open) * 2 + float(lane.stopped or self._leaving.get(name, -1e9) > t)
+            unfit = (
+                float(unheard) * 4
+                + float(not lane.is_open) * 2
+                + float(lane.stopped or self._leaving.get(name, -1e9) > t)
+            )
             rank = (unfit, told.mean, 1.0 - float(lane.belief.p[: lane.servers].sum()))
             if best is None or rank < best:
                 best, choice = rank, name
