@@ -253,6 +253,7 @@ def screen_server(node: Node) -> HouseServer:
         node.clock,
         recommend=recommend,
         titles=(screen.title_en, screen.title_zh),
+        theme=screen.theme,
         version=version("aisle"),
         previews=node.previews,
     )

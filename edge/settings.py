@@ -58,6 +58,9 @@ class ScreenSettings(Settings):
     port: int = Field(default=8081, ge=0, le=65_535)
     title_en: str = Field(default="Checkouts", max_length=60)
     title_zh: str = Field(default="收银台", max_length=60)
+    theme: Literal["dark", "light", "contrast", "auto"] = Field(
+        default="dark", description="contrast: high contrast, as a system that asks for more gets by itself."
+    )
 
 
 class EdgeSettings(Settings):

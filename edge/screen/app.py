@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from edge.core.wait.recommend import recommend
 from edge.screen import cameras
 from edge.screen.board import Board
-from edge.screen.picture import Recommend, ScreenPicture, believed, lane_picture
+from edge.screen.picture import Recommend, ScreenPicture, Theme, believed, lane_picture
 from models.process.clock import Clock
 from models.process.health import Health
 from models.process.web import PUBLIC, Refused, RevalidatedFiles, create_app, mount_shared_static
@@ -35,11 +35,18 @@ class Screen:
     """The picture of the board, with the recommendation that was shown last (so that it does not flicker)."""
 
     def __init__(
-        self, board: Board, clock: Clock, recommend: Recommend, titles: tuple[str, str], version: str
+        self,
+        board: Board,
+        clock: Clock,
+        recommend: Recommend,
+        titles: tuple[str, str],
+        *,
+        version: str,
+        theme: Theme = "dark",
     ) -> None:
         """``titles`` stand above the lanes, English and Chinese."""
         self._board, self._clock, self._recommend = board, clock, recommend
-        self._titles, self._version = titles, version
+        self._titles, self._version, self._theme = titles, version, theme
         self._run = secrets.token_hex(4)
         self._previous: str | None = None
 
@@ -55,6 +62,7 @@ class Screen:
             steady_ms=round(self._clock.monotonic_s() * 1000),
             title_en=self._titles[0],
             title_zh=self._titles[1],
+            theme=self._theme,
             recommended=self._previous,
             lanes=tuple(lane_picture(now) for now in lanes),
         )
@@ -68,6 +76,7 @@ def create_screen(
     *,
     recommend: Recommend = recommend,
     titles: tuple[str, str] = ("Checkouts", "收银台"),
+    theme: Theme = "dark",
     version: str = "",
     previews: Mapping[str, "Preview"] | None = None,
 ) -> FastAPI:
@@ -78,7 +87,7 @@ def create_screen(
     app = create_app("Aisle store screen", version or "0", health, registry)
     app.state.previews = previews or {}
     app.include_router(cameras.router)
-    screen = Screen(board, clock, recommend, titles, version)
+    screen = Screen(board, clock, recommend, titles, version=version, theme=theme)
     viewers = Gauge("aisle_screen_viewers", "Pages that listen to this screen now.", registry=registry)
     viewers.set_function(lambda: board.watchers)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -11,12 +12,18 @@ from models.messages.samples import LaneSample, LaneState
 Recommend = Callable[[Sequence[LaneSample], int, str | None], str | None]
 """``recommend(samples, now_ms, previous)`` → the lane to take, or ``None``; only believed samples are given to it."""
 
+Theme = Literal["dark", "light", "contrast", "auto"]
+"""The colours, until somebody at the screen chooses others; ``auto`` follows what its system asks for."""
+
 ROUND_FROM_MIN = 10
 LONGEST_MIN = 60
 
 
 class LanePicture(Struct, frozen=True, kw_only=True):
-    """One lane. ``low_min`` to ``high_min`` is the wait; both 0: no wait; ``None``: nobody can say."""
+    """One lane. ``low_min`` to ``high_min`` is the wait; both 0: no wait; ``None``: nobody can say.
+
+    A lane that closes (``closing``) says it for those who stand there. ``servers`` is told of a bank of kiosks.
+    """
 
     lane: str
     name: str
@@ -24,6 +31,8 @@ class LanePicture(Struct, frozen=True, kw_only=True):
     people: int | None
     low_min: int | None
     high_min: int | None
+    servers: int | None
+    servers_stopped: int
     t_ms: int | None
     age_ms: int
     believed_for_ms: int
@@ -43,6 +52,7 @@ class ScreenPicture(Struct, frozen=True, kw_only=True):
     steady_ms: int
     title_en: str
     title_zh: str
+    theme: Theme
     recommended: str | None
     lanes: tuple[LanePicture, ...]
 
@@ -52,7 +62,7 @@ def wait_minutes(sample: LaneSample) -> tuple[int, int] | None:
 
     A range that is honest (service times scatter) is wide; rounding outwards keeps the stated bound true.
     """
-    if sample.state != "open":
+    if sample.state not in {"open", "closing"}:
         return None
     if sample.people == 0:
         return (0, 0)
@@ -76,11 +86,12 @@ def lane_picture(now: LaneNow) -> LanePicture:
         t_ms = sample.t_ms if sample else None
         return LanePicture(
             lane=now.lane, name=name, state="unknown", people=None, low_min=None, high_min=None,
-            t_ms=t_ms, age_ms=now.age_ms, believed_for_ms=0,
+            servers=None, servers_stopped=0, t_ms=t_ms, age_ms=now.age_ms, believed_for_ms=0,
         )  # fmt: skip
     low, high = wait_minutes(sample) or (None, None)
     return LanePicture(
         lane=now.lane, name=name, state=sample.state, people=sample.people, low_min=low, high_min=high,
+        servers=sample.servers, servers_stopped=sample.servers_stopped,
         t_ms=sample.t_ms, age_ms=now.age_ms, believed_for_ms=now.believed_for_ms,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ class LaneSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``people`` counts those waiting and the one being served; ``None`` where nobody can say.
     ``wait_s`` is the expected wait of one who joins now, ``wait_low_s`` to ``wait_high_s`` the honest range
     (``wait_high_s`` is an upper bound that holds nine times in ten).
+    ``servers`` is told of a bank of kiosks, ``servers_stopped`` how many of them serve nobody on.
     """
 
     lane: LaneId
@@ -30,6 +31,8 @@ class LaneSample(Struct, frozen=True, kw_only=True, omit_defaults=True):
     wait_s: Seconds | None = None
     wait_low_s: Seconds | None = None
     wait_high_s: Seconds | None = None
+    servers: Count | None = None
+    servers_stopped: Count = 0
     v: int = 1
 
 

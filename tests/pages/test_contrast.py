@@ -8,6 +8,7 @@ import pytest
 TOKENS = (Path(__file__).resolve().parents[2] / "models/process/static/tokens.css").read_text(encoding="utf-8")
 PAIRS = (
     ("ink", "ground"), ("ink", "surface"), ("ink", "raised"), ("ink-soft", "ground"), ("ink-soft", "surface"),
+    ("ink-soft", "raised"), ("warn", "raised"), ("warn", "ground"),
     ("on-go-fill", "go-fill"), ("on-go", "go"), ("go", "surface"), ("go", "go-tint"), ("warn", "warn-tint"),
     ("bad", "bad-tint"), ("bad", "surface"), ("warn", "surface"),
 )  # fmt: skip

@@ -12,9 +12,11 @@ const FILES = [
   "/shared/mark.svg",
   "/shared/theme.js",
   "/shared/tokens.css",
+  "/static/fit.js",
   "/static/lanes.css",
   "/static/screen.css",
   "/static/screen.js",
+  "/static/tiles.js",
   "/static/words.js",
 ];
 

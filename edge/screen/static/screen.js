@@ -1,14 +1,17 @@
 // The store screen: it shows what it may believe, and "–" where it may not.
 
-import { el, icon, show, byId } from "/shared/dom.js";
+import { byId, el, show } from "/shared/dom.js";
 import { ago } from "/shared/i18n.js";
 import { Live, mark, since } from "/shared/live.js";
 import { theme } from "/shared/theme.js";
-import { languageLabel, languages, nextLanguages, say, wait } from "/static/words.js";
+import { fit } from "/static/fit.js";
+import { bestPanel, closedLanes, ems, noPanel, notes, tile, waitEms, words } from "/static/tiles.js";
+import { languageLabel, languages, nextLanguages, say } from "/static/words.js";
 
 const LOST_AFTER_MS = 3500;
-const WORTH_SAYING_S = 6;
 const SHIFT_EVERY_MS = 180_000;
+const INVERT_EVERY_MS = 600_000;
+const NARROWEST_WAIT_EMS = 2.6;
 
 const page = { picture: null, received: null, run: null, fastest: Infinity, delayMs: 0, drawn: "" };
 
@@ -36,6 +39,7 @@ function take(picture) {
   if (picture.run !== page.run) Object.assign(page, { run: picture.run, fastest: Infinity });
   page.fastest = Math.min(page.fastest, difference);
   Object.assign(page, { picture, received: mark(), delayMs: difference - page.fastest });
+  if (picture.theme && picture.theme !== page.theme) nextTheme = theme("screen", (page.theme = picture.theme));
   draw();
 }
 
@@ -46,101 +50,6 @@ function current(lane) {
 }
 
 // --- drawing ------------------------------------------------------------------------------------------------
-
-const lines = (key, values) => words(say(key, values));
-const words = (pairs) => pairs.map(([code, text]) => el("span", { lang: code === "zh" ? "zh-CN" : "en" }, text));
-
-function people(lane) {
-  if (lane.people === null) return null;
-  return el(
-    "p",
-    { class: "people" },
-    icon("person", 40),
-    el("span", { class: "count" }, lane.people),
-    el("span", { class: "out-of-sight" }, words(say("people", { n: lane.people }))),
-  );
-}
-
-function waiting(lane) {
-  if (lane.state !== "open") return el("p", { class: "state" }, lines(lane.state));
-  const { figure, words: unit, isNone } = wait(lane);
-  if (isNone) return el("p", { class: "state none" }, lines("noWait"));
-  return el(
-    "p",
-    { class: `wait ${figure.length > 4 ? "long" : ""}` },
-    el("span", { class: "figure" }, figure),
-    el("span", { class: "unit" }, words(unit)),
-  );
-}
-
-const sign = (lane) => el("p", { class: `lane-sign ${lane.name.length > 2 ? "named" : ""}` }, lane.name);
-
-/** What stands below a lane's wait: how old it is, once that is worth saying. */
-function note(lane) {
-  const age = (lane.age_ms + lateMs()) / 1000;
-  if (lane.state === "unknown") return say("unknown")[0][1];
-  return age < WORTH_SAYING_S ? "" : ago(age, languages()[0]);
-}
-
-function tile(lane, isBest) {
-  return el(
-    "li",
-    { class: `tile ${lane.state} ${isBest ? "best" : ""}`, data: { lane: lane.lane } },
-    el(
-      "div",
-      { class: "inside" },
-      sign(lane),
-      people(lane),
-      lane.state === "unknown" ? el("p", { class: "wait" }, el("span", { class: "figure" }, "–")) : waiting(lane),
-      isBest
-        ? el("p", { class: "flag" }, icon("arrow", 40), el("span", { class: "words" }, lines("take")))
-        : el("p", { class: "age" }, note(lane)),
-    ),
-  );
-}
-
-/** How wide a text is, in ems: Chinese characters are square, the others a little more than half of that. */
-const ems = (text) => [...text].reduce((sum, one) => sum + (one.codePointAt(0) > 0x2e7f ? 1 : 0.58), 0);
-
-function hero(best, lanes) {
-  if (best) {
-    const width = ems(best.name);
-    const where = el(
-      "p",
-      { class: `where ${width > 1.3 ? "named" : ""}` },
-      icon("arrow", 100),
-      el("span", { class: "name" }, best.name),
-    );
-    where.style.setProperty("--ems", width);
-    return [
-      "hero best",
-      el("div", { class: "inside" }, el("p", { class: "call" }, lines("best")), where, waiting(best), people(best)),
-    ];
-  }
-  const isOpen = lanes.some((lane) => lane.state === "open");
-  const isKnown = lanes.some((lane) => lane.state !== "unknown");
-  const key = !isKnown ? "noData" : isOpen ? "anyOpen" : "allClosed";
-  return [
-    "hero",
-    el(
-      "div",
-      { class: "inside" },
-      el("p", { class: "call" }, lines(key)),
-      isOpen ? null : el("p", { class: "hint" }, lines("staff")),
-    ),
-  ];
-}
-
-/** How many tiles stand in each row, so that the smallest is as large as it can be: 5 may be 3 and 2. */
-function rows(count, width, height) {
-  let [best, size] = [1, 0];
-  for (let down = 1; down <= count; down += 1) {
-    const fit = Math.min(width / Math.ceil(count / down) / 1.2, height / down);
-    if (fit > size) [best, size] = [down, fit];
-  }
-  const long = count % best;
-  return Array.from({ length: best }, (_, row) => Math.floor(count / best) + (row < long ? 1 : 0));
-}
 
 function fresh() {
   const age = lateMs();
@@ -166,62 +75,53 @@ function fresh() {
 
 function draw() {
   fresh();
-  if (!page.picture)
-    return show(byId("hero"), el("div", { class: "inside" }, el("p", { class: "call" }, lines("noData"))));
-  const lanes = page.picture.lanes.map(current);
+  const lanes = (page.picture?.lanes ?? []).map(current);
   const best = lanes.find((lane) => lane.lane === page.picture.recommended && lane.state === "open");
+  const below = lanes.map((lane) => notes(lane, lateMs()));
   // Only what changed is drawn: a screen that is drawn ten times a second for nothing wears its Pi.
-  const key = JSON.stringify([
-    lanes.map(({ lane, name, state, people: count, low_min: low, high_min: high }, at) => [
-      lane,
-      name,
-      state,
-      count,
-      low,
-      high,
-      note(lanes[at]),
-    ]),
-    best?.lane,
-    languages(),
-  ]);
-  if (key === page.drawn) return undefined;
+  const shown = lanes.map((lane) => [lane.lane, lane.name, lane.state, lane.people, lane.low_min, lane.high_min]);
+  const key = JSON.stringify([shown, below, best?.lane, languages(), Boolean(page.picture)]);
+  if (key === page.drawn) return;
   page.drawn = key;
-  const titles = { en: page.picture.title_en, zh: page.picture.title_zh };
-  show(byId("title"), words(languages().map((code) => [code, titles[code]])));
-  document.title = titles[languages()[0]];
-  byId("floor").classList.toggle("single", !lanes.length || (lanes.length === 1 && Boolean(best)));
-  byId("floor").classList.toggle("few", [2, 3].includes(lanes.length) && Boolean(best));
-  const [kind, inside] = hero(best, lanes);
-  byId("hero").className = kind;
-  show(byId("hero"), inside);
+  if (page.picture) drawTitle({ en: page.picture.title_en, zh: page.picture.title_zh });
+  const taking = lanes.filter((lane) => lane.state !== "closed");
+  page.isFew = taking.length <= 3 && taking.length > 1 && Boolean(best);
+  byId("floor").classList.toggle("single", !taking.length || (taking.length === 1 && Boolean(best)));
+  byId("floor").classList.toggle("few", page.isFew);
+  byId("hero").className = best ? "hero best" : "hero";
+  show(byId("hero"), best ? bestPanel(best, isShortest(best, lanes), below[lanes.indexOf(best)]) : noPanel(lanes, Boolean(page.picture)));
   show(
     byId("lanes"),
-    lanes.map((lane) => tile(lane, lane === best)),
+    taking.map((lane) => tile(lane, lane === best, below[lanes.indexOf(lane)])),
   );
+  byId("lanes").style.setProperty("--ems", Math.max(NARROWEST_WAIT_EMS, ...taking.map(waitEms)));
+  show(byId("rest"), closedLanes(lanes.filter((lane) => lane.state === "closed")));
   fitLanes();
-  return undefined;
 }
 
-/** Rows of n and of n + 1 tiles fill the same width: the grid has n(n + 1) columns, each tile its share of them. */
-function fitLanes() {
-  const list = byId("lanes");
-  if (!list.children.length) return;
-  const across = rows(list.children.length, list.clientWidth, list.clientHeight);
-  const columns = across[0] * across.at(-1);
-  list.style.setProperty("--columns", columns);
-  let at = 0;
-  for (const count of across) {
-    for (let one = 0; one < count; one += 1, at += 1) list.children[at].style.gridColumn = `span ${columns / count}`;
-  }
+function drawTitle(titles) {
+  const shown = languages().map((code) => [code, titles[code]]);
+  show(byId("title"), words(shown));
+  byId("title").style.setProperty("--ems", Math.max(1, ems(shown.map(([, text]) => text).join(" "))));
+  document.title = titles[languages()[0]];
 }
+
+/** Whether the lane to take is also the one that shows the least: where two are nearly alike it may not be. */
+const isShortest = (best, lanes) =>
+  lanes.every(({ state, high_min: high }) => state !== "open" || high === null || best.high_min <= high);
+
+const fitLanes = () => fit(byId("lanes"), page.isFew);
 
 // --- running ------------------------------------------------------------------------------------------------
 
-/** Move everything by a few pixels now and then, so that no edge burns into a panel. Nothing moves in between. */
-function shift() {
+/** Nothing burns into a panel: everything moves by a few pixels every three minutes, and what is bright and large is
+ *  framed instead of filled every other ten. Nothing moves in between. */
+function spare() {
   const step = Math.floor(Date.now() / SHIFT_EVERY_MS) % 8;
-  byId("stage").style.setProperty("--shift-x", `${[0, 4, 8, 4, 0, -4, -8, -4][step]}px`);
-  byId("stage").style.setProperty("--shift-y", `${[-8, -4, 0, 4, 8, 4, 0, -4][step]}px`);
+  const stage = byId("stage");
+  stage.style.setProperty("--shift-x", [0, 1, 2, 1, 0, -1, -2, -1][step]);
+  stage.style.setProperty("--shift-y", [-2, -1, 0, 1, 2, 1, 0, -1][step]);
+  stage.classList.toggle("framed", Math.floor(Date.now() / INVERT_EVERY_MS) % 2 === 1);
 }
 
 function switchLanguages() {
@@ -231,7 +131,7 @@ function switchLanguages() {
   draw();
 }
 
-const nextTheme = theme("screen", "dark");
+let nextTheme = theme("screen", "dark");
 byId("language").textContent = languageLabel();
 byId("language").addEventListener("click", switchLanguages);
 addEventListener("keydown", ({ key }) => (key === "l" ? switchLanguages() : key === "t" ? nextTheme() : undefined));
@@ -242,8 +142,8 @@ addEventListener("pointermove", () => {
 });
 new ResizeObserver(fitLanes).observe(byId("lanes"));
 setInterval(draw, 500);
-setInterval(shift, 10_000);
-shift();
+setInterval(spare, 10_000);
+spare();
 draw();
 new Live("/events", {
   onEvent: (_name, picture) => take(picture),
