@@ -37,8 +37,10 @@ from gateway.api import (
     sessions,
     shelves,
     shrink,
+    stays,
     stock,
     tasks,
+    visitors,
 )
 from gateway.api.desk import STATUS, Desk
 from gateway.api.samples import Samples
@@ -82,6 +84,8 @@ ROUTERS: Final = (
     receiving.router,
     counts.router,
     days.router,
+    visitors.router,
+    stays.router,
     cameras.router,
 )
 

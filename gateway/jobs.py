@@ -72,6 +72,20 @@ def watch(desk: Desk) -> None:
         health.clear("database")
 
 
+def note_advice(desk: Desk) -> None:
+    """Keep how many lanes nodes say are needed, so that a day shows it beside how many were open."""
+    now_ms = desk.clock.now_ms()
+    said = [
+        (one.node, one.lanes_open, outlook.needed)
+        for one in desk.samples.advice(now_ms)
+        for outlook in one.outlooks
+        if outlook.minutes == 0
+    ]
+    t_ms = -(-now_ms // 60_000) * 60_000
+    if said and not is_unset(now_ms):
+        desk.writer.run(lambda connection: minutes.keep_advice(connection, t_ms, said))
+
+
 def tidy(desk: Desk) -> None:
     """Forget what is over: sessions, codes, baskets, facts that headquarters has had for long."""
     now_ms = desk.clock.now_ms()
@@ -220,6 +234,7 @@ class Job:
 JOBS: Final = (
     Job("watch", watch, 30),
     Job("set aside", late.report, 30),
+    Job("advice", note_advice, 60),
     Job("file", file_changes, 10),
     Job("exits", settle_exits, 5),
     Job("baskets", tell_baskets, TELL_EVERY_S),

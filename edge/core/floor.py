@@ -302,7 +302,8 @@ class Floor:
             for lane, board in self._lanes.items()
         ]
         for door, day in self.doors.items():
-            if day.seen_ms is not None:
+            # A minute that nobody saw is no minute in which nobody came.
+            if day.minute_entered or day.minute_left or (day.seen_ms or 0) > t_ms - MINUTE_MS:
                 facts.append(DoorMinute(t_ms=t_ms, door=door, entered=day.minute_entered, left=day.minute_left))
             day.minute_entered = day.minute_left = 0
             if (today := self._day_of(t_ms)) != day.day:

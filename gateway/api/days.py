@@ -1,57 +1,38 @@
-"""A store's day for the manager: queues, visitors, dwell and where people stood, as JSON and as CSV."""
+"""A store's day at the checkouts for the manager: lanes ahead, queues, what was told and what happened."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from statistics import median
+from typing import Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from gateway.api.access import MANAGER, Clerk
-from gateway.api.desk import Desk, desk_of
-from gateway.core.days import (
-    MINUTE_MS,
-    Bin,
-    Day,
-    QueueTotals,
-    VisitHour,
-    bins,
-    conversion,
-    queue_totals,
-    visit_hours,
+from gateway.api.day_parts import (
+    AS_CSV,
+    DayBody,
+    DayName,
+    Manager,
+    Step,
+    With,
+    body,
+    compared_days,
+    local_time,
+    table,
+    wanted_day,
+    zone_of,
 )
+from gateway.api.desk import Desk, desk_of
+from gateway.core.days import Bin, Day, LaneMinuteRow, QueueTotals, bins, queue_totals
+from gateway.core.notable import Busiest, Gap, UsualBin, busiest, gaps, usual
 from gateway.store import days
 from gateway.store.minutes import LANE_COLUMNS
 from models.process.refusals import errors
-from models.process.web import Refused, StrictRoute
+from models.process.web import StrictRoute
+
+BIN_COLUMNS: Final = tuple(field.name for field in fields(Bin))
 
 router = APIRouter(prefix="/api", tags=["days"], route_class=StrictRoute)
-
-_AS_CSV: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A table, a line for each row."}
-}
-Manager = Annotated[Clerk, Depends(MANAGER)]
-DayName = Annotated[
-    str | None,
-    Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="The store's date, 2026-11-22; today if left out."),
-]
-Step = Annotated[int, Query(ge=1, le=60, description="Minutes that are put together.")]
-CameraName = Annotated[str | None, Query(max_length=32, description="The first one if left out.")]
-
-DRIFT_DAYS: Final = 14
-HOUR_MIN: Final = 60
-
-
-class DayBody(BaseModel):
-    """Which day it is, and where it begins and ends."""
-
-    day: str
-    time_zone: str
-    from_ms: int
-    to_ms: int
 
 
 class Ahead(BaseModel):
@@ -82,113 +63,37 @@ class LaneDay(BaseModel):
     """One lane's day."""
 
     lane: str
+    totals: QueueTotals
     bins: list[Bin]
+
+
+class Advised(BaseModel):
+    """How many lanes were needed in a minute, as a node said then. ``t_ms`` is its end."""
+
+    t_ms: int
+    needed: int
 
 
 class Queues(DayBody):
-    """A day of queues: all lanes together, each lane, and what the day adds up to."""
+    """A day of queues: all lanes together, each lane, what the day adds up to, and what is notable about it."""
 
     step_min: int
     totals: QueueTotals
+    busiest: Busiest | None
+    gaps: list[Gap]
     bins: list[Bin]
+    advised: list[Advised]
     lanes: list[LaneDay]
 
 
-class DoorHours(BaseModel):
-    """One door's day by hours."""
-
-    door: str
-    entered: int
-    left: int
-    hours: list[VisitHour]
-
-
-class Drift(BaseModel):
-    """One day that is over: nobody is inside then, so what is left over is what the counts drifted by."""
+class QueuesCompared(BaseModel):
+    """How other days were, on this day's clock. ``totals`` of each go as far as this day has come."""
 
     day: str
-    entered: int
-    left: int
-    drift: int
-    share: float | None
-
-
-class Visitors(DayBody):
-    """A day of visitors. ``conversion`` is sales per visitor."""
-
-    entered: int
-    left: int
-    sales: int
-    conversion: float | None
-    hours: list[VisitHour]
-    doors: list[DoorHours]
-    drift: list[Drift]
-
-
-class ZoneHour(BaseModel):
-    """One zone's hour. ``dwell_s``: how long the visits that ended in it were, on the mean."""
-
-    t_ms: int
-    entered: int
-    visits: int
-    dwell_s: float | None
-    people: float
-    people_max: int
-
-
-class ZoneDay(BaseModel):
-    """One zone's day."""
-
-    zone: str
-    entered: int
-    visits: int
-    dwell_s: float | None
-    people_max: int
-    hours: list[ZoneHour]
-
-
-class Zones(DayBody):
-    """A day of dwell, the zone in which people stayed longest first."""
-
-    zones: list[ZoneDay]
-
-
-class Heat(DayBody):
-    """Where people stood on a camera's picture: person-seconds per cell, row by row from its top left."""
-
-    cameras: list[str]
-    camera: str | None
-    columns: int
-    rows: int
-    watched_s: float
-    person_s: list[int]
-
-
-def _day(desk: Desk, name: str | None) -> Day:
-    zone = ZoneInfo(desk.settings.store.time_zone)
-    try:
-        return days.day_of(name or days.today(desk.clock.now_ms(), zone), zone)
-    except (ValueError, OverflowError) as error:
-        raise Refused(422, "no_such_day", f"There is no day {name}.", "Write it as 2026-11-22.") from error
-
-
-def _body(desk: Desk, day: Day) -> dict[str, str | int]:
-    return {
-        "day": day.name,
-        "time_zone": desk.settings.store.time_zone,
-        "from_ms": day.from_ms,
-        "to_ms": day.to_ms,
-    }
-
-
-def _csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
-    # With its mark, so that spreadsheets take it for UTF-8.
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    days: list[str]
+    served: float | None
+    waited_s: float | None
+    bins: list[UsualBin]
 
 
 @router.get("/queues/now", responses=errors())
@@ -198,152 +103,97 @@ async def advice(request: Request, _manager: Manager) -> list[Advice]:
     return [Advice.model_validate(one) for one in desk.samples.advice(desk.clock.now_ms())]
 
 
+@router.get("/queues/now.csv", responses=errors() | AS_CSV, response_class=Response)
+async def advice_csv(request: Request, _manager: Manager) -> Response:
+    """The same, a line for each node and time ahead."""
+    desk = desk_of(request)
+    zone = zone_of(desk)
+    lines = [
+        (local_time(said.t_ms, zone), said.node, said.lanes_open, one.minutes, one.needed, one.reason, one.amount)
+        for said in desk.samples.advice(desk.clock.now_ms())
+        for one in said.outlooks
+    ]
+    return table("lanes-ahead", ("time", "node", "lanes_open", "minutes", "needed", "reason", "amount"), lines)
+
+
 @router.get("/queues/day", responses=errors())
 async def queues(request: Request, _manager: Manager, day: DayName = None, step: Step = 5) -> Queues:
     """How long the queues were, what people were told, and what happened."""
     desk = desk_of(request)
-    wanted = _day(desk, day)
+    wanted = wanted_day(desk, day)
     with desk.reading() as connection:
         rows = days.lane_minutes(connection, wanted)
-    names = sorted({row.lane for row in rows})
-    lanes = [LaneDay(lane=name, bins=bins([r for r in rows if r.lane == name], wanted, step)) for name in names]
+        needed = days.advised(connection, wanted)
+    together = bins(rows, wanted, step)
     return Queues(
-        **_body(desk, wanted),
+        **body(desk, wanted, max((row.t_ms for row in rows if row.is_seen), default=None)),
         step_min=step,
         totals=queue_totals(rows),
-        bins=bins(rows, wanted, step),
-        lanes=lanes,
+        busiest=busiest(together, step, needed),
+        gaps=gaps(rows),
+        bins=together,
+        advised=[Advised(t_ms=t_ms, needed=lanes) for t_ms, lanes in needed.items()],
+        lanes=[_lane(name, rows, wanted, step) for name in sorted({row.lane for row in rows})],
     )
 
 
-@router.get("/queues/day.csv", responses=errors() | _AS_CSV, response_class=Response)
-async def queues_csv(request: Request, _manager: Manager, day: DayName = None) -> Response:
-    """Every minute of every lane; ``t_ms`` is its end."""
+def _lane(name: str, rows: list[LaneMinuteRow], day: Day, step: int) -> LaneDay:
+    own = [row for row in rows if row.lane == name]
+    return LaneDay(lane=name, totals=queue_totals(own), bins=bins(own, day, step))
+
+
+@router.get("/queues/compare", responses=errors())
+async def compare_queues(
+    request: Request, _manager: Manager, day: DayName = None, which: With = "usual", step: Step = 5
+) -> QueuesCompared:
+    """How another day was, or the usual one, at the same times of day."""
     desk = desk_of(request)
-    wanted = _day(desk, day)
+    wanted = wanted_day(desk, day)
+    others = [(other, _moved(desk, other, wanted)) for other in compared_days(desk, wanted, which)]
+    known = [(other, rows) for other, rows in others if rows]
+    # Of today there is only so much yet: what it is compared with goes no further.
+    now_ms = desk.clock.now_ms()
+    so_far = [queue_totals([row for row in rows if row.t_ms <= now_ms]) for _other, rows in known]
+    waited = [one.waited_s for one in so_far if one.waited_s is not None]
+    return QueuesCompared(
+        day=wanted.name,
+        days=[other.name for other, _rows in known],
+        served=_middle([one.served for one in so_far]),
+        waited_s=_middle(waited),
+        bins=usual([bins(rows, wanted, step) for _other, rows in known]),
+    )
+
+
+def _middle(values: Sequence[float]) -> float | None:
+    return round(median(values), 1) if values else None
+
+
+def _moved(desk: Desk, other: Day, wanted: Day) -> list[LaneMinuteRow]:
+    """The minutes of another day, as if they had been on this one."""
+    zone = zone_of(desk)
+    with desk.reading() as connection:
+        rows = days.lane_minutes(connection, other)
+    # A minute is named by its end, the last one's is the next midnight.
+    at = {t_ms: days.on_day(t_ms - 1, wanted.name, zone) + 1 for t_ms in {row.t_ms for row in rows}}
+    return [replace(row, t_ms=at[row.t_ms]) for row in rows]
+
+
+@router.get("/queues/day.csv", responses=errors() | AS_CSV, response_class=Response)
+async def queues_csv(request: Request, _manager: Manager, day: DayName = None) -> Response:
+    """Every minute of every lane; ``time`` and ``t_ms`` are its end."""
+    desk = desk_of(request)
+    wanted, zone = wanted_day(desk, day), zone_of(desk)
     with desk.reading() as connection:
         rows = days.lane_minutes(connection, wanted)
-    return _csv(f"queues-{wanted.name}", LANE_COLUMNS, [tuple(asdict(row).values()) for row in rows])
+    lines = [(local_time(row.t_ms, zone), *asdict(row).values()) for row in rows]
+    return table(f"queues-{wanted.name}", ("time", *LANE_COLUMNS), lines)
 
 
-@router.get("/visitors/day", responses=errors())
-async def visitors(request: Request, _manager: Manager, day: DayName = None) -> Visitors:
-    """Who came and went by door and hour, how many of them bought, and how far counts drifted on earlier days."""
-    desk = desk_of(request)
-    wanted = _day(desk, day)
-    with desk.reading() as connection:
-        minutes = days.door_minutes(connection, wanted)
-        sales = days.sale_times(connection, wanted)
-        ended = days.door_days(connection, DRIFT_DAYS)
-    entered, left = sum(row[2] for row in minutes), sum(row[3] for row in minutes)
-    return Visitors(
-        **_body(desk, wanted),
-        entered=entered,
-        left=left,
-        sales=len(sales),
-        conversion=conversion(len(sales), entered),
-        hours=visit_hours([row[1:] for row in minutes], sales, wanted),
-        doors=[_door(name, minutes, wanted) for name in sorted({row[0] for row in minutes})],
-        drift=[
-            Drift(day=name, entered=came, left=went, drift=came - went, share=conversion(came - went, came))
-            for name, came, went in ended
-        ],
-    )
-
-
-def _door(name: str, minutes: Sequence[tuple[str, int, int, int]], day: Day) -> DoorHours:
-    own = [row[1:] for row in minutes if row[0] == name]
-    entered, left = sum(row[1] for row in own), sum(row[2] for row in own)
-    return DoorHours(door=name, entered=entered, left=left, hours=visit_hours(own, (), day))
-
-
-@router.get("/visitors/day.csv", responses=errors() | _AS_CSV, response_class=Response)
-async def visitors_csv(request: Request, _manager: Manager, day: DayName = None) -> Response:
-    """Every minute of every door; ``t_ms`` is its end."""
-    desk = desk_of(request)
-    wanted = _day(desk, day)
-    with desk.reading() as connection:
-        rows = days.door_minutes(connection, wanted)
-    return _csv(f"visitors-{wanted.name}", ("door", "t_ms", "in", "out"), rows)
-
-
-@router.get("/visitors/zones", responses=errors())
-async def zones(request: Request, _manager: Manager, day: DayName = None) -> Zones:
-    """How long people stayed where."""
-    desk = desk_of(request)
-    wanted = _day(desk, day)
-    with desk.reading() as connection:
-        rows = days.zone_minutes(connection, wanted)
-    found = [_zone(name, [row for row in rows if row[0] == name], wanted) for name in sorted({r[0] for r in rows})]
-    return Zones(**_body(desk, wanted), zones=sorted(found, key=lambda zone: -(zone.dwell_s or 0.0)))
-
-
-ZoneRow = tuple[str, int, int, int, float, float, int]
-
-
-def _zone(name: str, rows: Sequence[ZoneRow], day: Day) -> ZoneDay:
-    by_hour: dict[int, list[ZoneRow]] = {}
-    for row in rows:
-        by_hour.setdefault((row[1] - 1 - day.from_ms) // (HOUR_MIN * MINUTE_MS), []).append(row)
-    hours = [
-        ZoneHour(t_ms=day.from_ms + index * HOUR_MIN * MINUTE_MS, people=_people(found), **_sums(found))
-        for index, found in sorted(by_hour.items())
-    ]
-    return ZoneDay(zone=name, hours=hours, **_sums(rows))
-
-
-def _sums(rows: Sequence[ZoneRow]) -> dict[str, int | float | None]:
-    visits, dwell_s = sum(row[3] for row in rows), sum(row[4] for row in rows)
-    return {
-        "entered": sum(row[2] for row in rows),
-        "visits": visits,
-        "dwell_s": round(dwell_s / visits, 1) if visits else None,
-        "people_max": max(row[6] for row in rows),
-    }
-
-
-def _people(rows: Sequence[ZoneRow]) -> float:
-    return round(sum(row[5] for row in rows) / len(rows), 2)
-
-
-@router.get("/visitors/zones.csv", responses=errors() | _AS_CSV, response_class=Response)
-async def zones_csv(request: Request, _manager: Manager, day: DayName = None) -> Response:
-    """Every minute of every zone; ``t_ms`` is its end."""
-    desk = desk_of(request)
-    wanted = _day(desk, day)
-    with desk.reading() as connection:
-        rows = days.zone_minutes(connection, wanted)
-    columns = ("zone", "t_ms", "entered", "visits", "dwell_s", "people_mean", "people_max")
-    return _csv(f"zones-{wanted.name}", columns, rows)
-
-
-@router.get("/visitors/heat", responses=errors())
-async def heat(request: Request, _manager: Manager, day: DayName = None, camera: CameraName = None) -> Heat:
-    """Where people stood: a grid over the camera's picture, never a person's way."""
-    desk = desk_of(request)
-    wanted = _day(desk, day)
-    with desk.reading() as connection:
-        cameras = days.heat_cameras(connection, wanted)
-        name = camera or next(iter(cameras), None)
-        found = None if name is None else days.heat(connection, wanted, name)
-    columns, rows, watched_s, person_s = found or (0, 0, 0.0, [])
-    return Heat(
-        **_body(desk, wanted),
-        cameras=cameras,
-        camera=name,
-        columns=columns,
-        rows=rows,
-        watched_s=watched_s,
-        person_s=person_s,
-    )
-
-
-@router.get("/visitors/heat.csv", responses=errors() | _AS_CSV, response_class=Response)
-async def heat_csv(request: Request, manager: Manager, day: DayName = None, camera: CameraName = None) -> Response:
-    """The same grid, a line per cell."""
-    found = await heat(request, manager, day, camera)
-    lines = [
-        (found.camera, index // found.columns, index % found.columns, seconds)
-        for index, seconds in enumerate(found.person_s)
-    ]
-    return _csv(f"heat-{found.day}", ("camera", "row", "column", "person_s"), lines)
+@router.get("/queues/bins.csv", responses=errors() | AS_CSV, response_class=Response)
+async def bins_csv(request: Request, manager: Manager, day: DayName = None, step: Step = 60) -> Response:
+    """The day as the page shows it, all lanes together and each: a line per lane and hour (or ``step`` minutes)."""
+    found = await queues(request, manager, day, step)
+    zone = zone_of(desk_of(request))
+    parts = [("all", found.bins), *((lane.lane, lane.bins) for lane in found.lanes)]
+    lines = [(local_time(one.t_ms, zone), name, *asdict(one).values()) for name, own in parts for one in own]
+    return table(f"queues-{found.day}-{step}min", ("time", "lane", *BIN_COLUMNS), lines)

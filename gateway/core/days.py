@@ -35,16 +35,26 @@ class LaneMinuteRow:
     abandoned: int | None
     changed_in: int | None
     changed_out: int | None
+    seen_s: float | None = None
+    """How long somebody counted; ``None`` where a node does not say so."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether anybody knows how many people stood there."""
+        return self.seen_s is None or self.seen_s > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Some minutes of one lane, or of all. Means of waits weigh each minute by those whose service began in it."""
+    """Some minutes of one lane, or of all. Means of waits weigh each minute by those whose service began in it.
+
+    ``people`` is ``None`` where nobody counted, though a till may have said whom it served.
+    """
 
     t_ms: int
     lanes_open: float
-    people: float
-    people_max: int
+    people: float | None
+    people_max: int | None
     served: int
     joined: int | None
     abandoned: int | None
@@ -67,23 +77,24 @@ def bins(rows: Sequence[LaneMinuteRow], day: Day, step_min: int) -> list[Bin]:
 
 def _bin(rows: Sequence[LaneMinuteRow], t_ms: int) -> Bin:
     minutes = len({row.t_ms for row in rows})
+    seen = [row for row in rows if row.is_seen]
     people_at: dict[int, int] = {}
-    for row in rows:
+    for row in seen:
         people_at[row.t_ms] = people_at.get(row.t_ms, 0) + row.people_max
     is_open = [row for row in rows if row.open_s > 0]
     return Bin(
         t_ms=t_ms,
         lanes_open=round(sum(row.open_s for row in rows) / 60 / minutes, 2),
-        people=round(sum(row.people_mean for row in rows) / minutes, 2),
-        people_max=max(people_at.values()),
+        people=round(sum(row.people_mean for row in seen) / len(people_at), 2) if people_at else None,
+        people_max=max(people_at.values(), default=None),
         served=sum(row.served for row in rows),
         joined=_sum(row.joined for row in rows),
         abandoned=_sum(row.abandoned for row in rows),
         changed=_sum(row.changed_in for row in rows),
-        wait_s=_mean((row.wait_s, 1.0) for row in is_open),
-        wait_high_s=_mean((row.wait_high_s, 1.0) for row in is_open),
-        waited_s=_mean((row.waited_s, max(row.served, 1)) for row in rows),
-        foretold_s=_mean((row.foretold_s, max(row.served, 1)) for row in rows if row.waited_s is not None),
+        wait_s=mean((row.wait_s, 1.0) for row in is_open),
+        wait_high_s=mean((row.wait_high_s, 1.0) for row in is_open),
+        waited_s=mean((row.waited_s, max(row.served, 1)) for row in rows),
+        foretold_s=mean((row.foretold_s, max(row.served, 1)) for row in rows if row.waited_s is not None),
     )
 
 
@@ -94,6 +105,7 @@ class QueueTotals:
     served: int
     joined: int | None
     abandoned: int | None
+    changed: int | None
     waited_s: float | None
     foretold_s: float | None
     error_s: float | None
@@ -110,9 +122,10 @@ def queue_totals(rows: Sequence[LaneMinuteRow]) -> QueueTotals:
         served=sum(row.served for row in rows),
         joined=_sum(row.joined for row in rows),
         abandoned=_sum(row.abandoned for row in rows),
-        waited_s=_mean((row.waited_s, max(row.served, 1)) for row in rows),
-        foretold_s=_mean((row.foretold_s, max(row.served, 1)) for row in happened),
-        error_s=_mean((abs((row.waited_s or 0.0) - (row.foretold_s or 0.0)), max(row.served, 1)) for row in happened),
+        changed=_sum(row.changed_in for row in rows),
+        waited_s=mean((row.waited_s, max(row.served, 1)) for row in rows),
+        foretold_s=mean((row.foretold_s, max(row.served, 1)) for row in happened),
+        error_s=mean((abs((row.waited_s or 0.0) - (row.foretold_s or 0.0)), max(row.served, 1)) for row in happened),
         within_bound=round(held / len(bounded), 3) if bounded else None,
     )
 
@@ -161,7 +174,8 @@ def _sum(counts: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _mean(pairs: Iterable[tuple[float | None, float]]) -> float | None:
+def mean(pairs: Iterable[tuple[float | None, float]]) -> float | None:
+    """The mean of (value, weight) of those that are known; ``None`` where none is."""
     known = [(value, weight) for value, weight in pairs if value is not None]
     weight = sum(weight for _value, weight in known)
     return round(sum(value * w for value, w in known) / weight, 1) if weight else None

@@ -25,6 +25,34 @@ def today(now_ms: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(now_ms / 1000, zone).date().isoformat()
 
 
+def days_like(name: str, which: str) -> list[str]:
+    """The days that a day is compared with: "before", "week", "year" (the same weekday), "usual", or a date.
+
+    The usual is what the same weekdays of the six weeks before were like.
+    """
+    day = date.fromisoformat(name)
+    if which == "usual":
+        return [(day - timedelta(weeks=back)).isoformat() for back in range(1, 7)]
+    back = {"before": timedelta(days=1), "week": timedelta(weeks=1), "year": timedelta(weeks=52)}.get(which)
+    return [(date.fromisoformat(which) if back is None else day - back).isoformat()]
+
+
+def on_day(t_ms: int, name: str, zone: ZoneInfo) -> int:
+    """The same time of day by the store's clock on another day, also where the clocks change in between."""
+    when = datetime.fromtimestamp(t_ms / 1000, zone)
+    day = date.fromisoformat(name)
+    return round(when.replace(year=day.year, month=day.month, day=day.day).timestamp() * 1000)
+
+
+def advised(connection: sqlite3.Connection, day: Day) -> dict[int, int]:
+    """Minute's end → lanes that were needed then, over all nodes that advise."""
+    found = connection.execute(
+        "SELECT t_ms, sum(needed) FROM advice_minutes WHERE t_ms > ? AND t_ms <= ? GROUP BY t_ms ORDER BY t_ms",
+        (day.from_ms, day.to_ms),
+    )
+    return {row[0]: row[1] for row in found.fetchall()}
+
+
 def lane_minutes(connection: sqlite3.Connection, day: Day) -> list[LaneMinuteRow]:
     """Every minute of every lane."""
     return [LaneMinuteRow(*row) for row in connection.execute(_LANES, (day.from_ms, day.to_ms)).fetchall()]
@@ -74,13 +102,13 @@ def heat_cameras(connection: sqlite3.Connection, day: Day) -> list[str]:
     return [row[0] for row in found.fetchall()]
 
 
-def heat(connection: sqlite3.Connection, day: Day, camera: str) -> tuple[int, int, float, list[int]] | None:
-    """(columns, rows, seconds watched, person-seconds per cell) of one camera's day; ``None`` where there is nothing.
+def heat(connection: sqlite3.Connection, day: Day, camera: str) -> tuple[int, int, float, list[int], int] | None:
+    """(columns, rows, seconds watched, person-seconds per cell, newest) of one camera's day; ``None``: nothing.
 
     Quarters of an hour with another grid than the newest one's (the camera was changed) are left out.
     """
     found = connection.execute(
-        """SELECT columns, rows, watched_s, person_s FROM floor_heat
+        """SELECT columns, rows, watched_s, person_s, t_ms FROM floor_heat
            WHERE camera = ? AND t_ms > ? AND t_ms <= ? ORDER BY t_ms DESC""",
         (camera, day.from_ms, day.to_ms),
     ).fetchall()
@@ -92,4 +120,4 @@ def heat(connection: sqlite3.Connection, day: Day, camera: str) -> tuple[int, in
         if (row[0], row[1]) == (columns, rows):
             watched_s += row[2]
             total = [a + b for a, b in zip(total, json.loads(row[3]), strict=True)]
-    return columns, rows, round(watched_s, 1), total
+    return columns, rows, round(watched_s, 1), total, found[0][4]

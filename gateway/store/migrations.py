@@ -11,6 +11,7 @@ import sqlite_utils
 from sqlite_utils import Migrations
 
 from cloud_sync.stream.schema import migrate_stream
+from gateway.store.day_tables import DAY_TABLES, SEEN_AND_ADVISED
 from gateway.store.life_tables import ALARM_TABLES, LIFE_TABLES, PLAN_NUMBER, SHRINK_TABLES, UNNUMBERED_STEPS
 
 migrations = Migrations("gateway")
@@ -299,34 +300,7 @@ def alarms_and_shrink(database: sqlite_utils.Database) -> None:
 @migrations()
 def days(database: sqlite_utils.Database) -> None:
     """What people waited and how they came and went, how long they stayed where, and how a door's day ended."""
-    _script(
-        database,
-        *(
-            f"ALTER TABLE lane_minutes ADD COLUMN {column}"
-            for column in (
-                "waited_s REAL",
-                "foretold_s REAL",
-                "joined INTEGER",
-                "abandoned INTEGER",
-                "changed_in INTEGER",
-                "changed_out INTEGER",
-            )
-        ),
-        "CREATE INDEX lane_minutes_time ON lane_minutes(t_ms)",
-        "CREATE INDEX door_minutes_time ON door_minutes(t_ms)",
-        """CREATE TABLE zone_minutes (
-            zone TEXT NOT NULL, t_ms INTEGER NOT NULL, entered INTEGER NOT NULL, visits INTEGER NOT NULL,
-            dwell_s REAL NOT NULL, people_mean REAL NOT NULL, people_max INTEGER NOT NULL, PRIMARY KEY (zone, t_ms)
-        ) WITHOUT ROWID""",
-        """CREATE TABLE floor_heat (
-            camera TEXT NOT NULL, t_ms INTEGER NOT NULL, columns INTEGER NOT NULL, rows INTEGER NOT NULL,
-            watched_s REAL NOT NULL, person_s TEXT NOT NULL, PRIMARY KEY (camera, t_ms)
-        ) WITHOUT ROWID""",
-        """CREATE TABLE door_days (
-            door TEXT NOT NULL, day TEXT NOT NULL, entered INTEGER NOT NULL, went INTEGER NOT NULL,
-            PRIMARY KEY (door, day)
-        ) WITHOUT ROWID""",
-    )
+    _script(database, *DAY_TABLES)
 
 
 @migrations()
@@ -378,6 +352,12 @@ def standing_baskets(database: sqlite_utils.Database) -> None:
             basket TEXT PRIMARY KEY REFERENCES baskets ON DELETE CASCADE, lane TEXT NOT NULL, t_ms INTEGER NOT NULL
         ) WITHOUT ROWID""",
     )
+
+
+@migrations()
+def what_was_seen_and_advised(database: sqlite_utils.Database) -> None:
+    """How long of a minute somebody counted, so that a gap is no empty lane; what was advised then."""
+    _script(database, *SEEN_AND_ADVISED)
 
 
 def migrate(path: Path) -> list[str]:

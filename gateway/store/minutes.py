@@ -13,19 +13,26 @@ KEPT_MS: Final = 400 * 86_400_000
 
 LANE_COLUMNS: Final = (
     *("lane", "t_ms", "people_mean", "people_max", "open_s", "served", "wait_s", "wait_high_s"),
-    *("waited_s", "foretold_s", "joined", "abandoned", "changed_in", "changed_out"),
+    *("waited_s", "foretold_s", "joined", "abandoned", "changed_in", "changed_out", "seen_s"),
 )
 """Of a lane's minute: the table's, and the fact's fields."""
 
 _lane_values: Final = attrgetter(*LANE_COLUMNS)
 _LANE_MINUTE: Final = f"""INSERT OR REPLACE INTO lane_minutes({", ".join(LANE_COLUMNS)})
     VALUES ({", ".join("?" * len(LANE_COLUMNS))})"""  # noqa: S608 - our names
-_BY_TIME: Final = ("lane_minutes", "door_minutes", "zone_minutes", "floor_heat")
+_BY_TIME: Final = ("lane_minutes", "door_minutes", "zone_minutes", "floor_heat", "advice_minutes")
 
 
 def fold_lanes(connection: sqlite3.Connection, facts: Sequence[LaneMinute]) -> None:
     """Keep minutes of lanes."""
     connection.executemany(_LANE_MINUTE, [_lane_values(fact) for fact in facts])
+
+
+def keep_advice(connection: sqlite3.Connection, t_ms: int, advice: Sequence[tuple[str, int, int]]) -> None:
+    """Keep what was advised in the minute that ends at ``t_ms``: (node, lanes open, lanes needed now)."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO advice_minutes VALUES (?,?,?,?)", [(node, t_ms, *lanes) for node, *lanes in advice]
+    )
 
 
 def fold_doors(connection: sqlite3.Connection, facts: Sequence[DoorMinute]) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.api.day_parts import table
 from gateway.core.days import visit_hours
 from gateway.settings import StoreSettings
+from gateway.store import minutes
 from gateway.store.days import day_of
 from models.messages.envelopes import Command
 from models.messages.facts import (
@@ -233,3 +235,81 @@ def test_hours_lose_nobody_and_nobody_is_inside_less_than_not_at_all(
     assert sum(hour.left for hour in hours) == sum(left for _t, _entered, left in doors)
     assert sum(hour.sales for hour in hours) == len(sales)
     assert all(hour.inside >= 0 for hour in hours)
+
+
+def test_a_days_busiest_half_hour_is_said_with_what_was_advised_then(store: Store, manager: httpx.Client) -> None:
+    quiet = [lane_minute("1", at(9, n), served=1, waited_s=10.0, foretold_s=10.0) for n in range(1, 60)]
+    busy = [lane_minute("1", at(17, n), served=2, waited_s=300.0, foretold_s=200.0) for n in range(11, 41)]
+    store.fold(*quiet, *busy)
+    with_advice = [("pi-1", 1, 3)]
+    for n in range(1, 60):
+        store.desk.writer.run(lambda c, n=n: minutes.keep_advice(c, at(17, n), with_advice))  # type: ignore[misc]
+    busiest = manager.get("/api/queues/day", params={"day": DAY}).json()["busiest"]
+    assert (busiest["from_ms"], busiest["to_ms"]) == (at(17, 10), at(17, 40))
+    assert (busiest["waited_s"], busiest["lanes_open"], busiest["needed"]) == (300.0, 1.0, 3.0)
+    assert manager.get("/api/queues/day", params={"day": "2026-09-20"}).json()["busiest"] is None
+
+
+def test_minutes_that_nobody_saw_are_gaps_and_no_empty_lanes(store: Store, manager: httpx.Client) -> None:
+    def minute(lane: str, n: int, seen_s: float) -> LaneMinute:
+        people = 2.0 if seen_s else 0.0
+        return LaneMinute(
+            lane=lane, t_ms=at(9, n), people_mean=people, people_max=3, open_s=60.0, served=1, seen_s=seen_s
+        )
+
+    store.fold(*(minute("1", n, 60.0) for n in range(1, 31)))
+    store.fold(*(minute("2", n, 0.0 if 11 <= n <= 20 else 60.0) for n in range(1, 31)))
+    day = manager.get("/api/queues/day", params={"day": DAY}).json()
+    assert day["gaps"] == [{"lane": "2", "from_ms": at(9, 10), "to_ms": at(9, 20)}]
+    lane = next(one for one in day["lanes"] if one["lane"] == "2")
+    assert [one["people"] for one in lane["bins"]] == [2.0, 2.0, None, None, 2.0, 2.0]
+    assert [one["served"] for one in lane["bins"]] == [5] * 6
+    assert day["newest_ms"] == at(9, 30)
+
+
+def test_a_day_is_compared_with_the_usual_of_its_weekday_by_the_clock(store: Store) -> None:
+    def minute(day: datetime, people: float) -> LaneMinute:
+        t_ms = round(day.replace(hour=9, minute=1, tzinfo=BERLIN).timestamp() * 1000)
+        return LaneMinute(lane="1", t_ms=t_ms, people_mean=people, people_max=3, open_s=60.0, served=int(people))
+
+    today = datetime(2026, 11, 2)  # noqa: DTZ001 - its zone is set above; Berlin's clocks went back on October 25
+    store.clock.advance((datetime(2026, 11, 2, 23, tzinfo=BERLIN).timestamp() * 1000 - store.clock.now_ms()) / 1000)
+    store.fold(minute(today, 9.0), *(minute(today - timedelta(weeks=n), float(n)) for n in (1, 2, 3)))
+    manager = store.manager()
+    found = manager.get("/api/queues/compare", params={"day": "2026-11-02"}).raise_for_status().json()
+    assert found["days"] == ["2026-10-26", "2026-10-19", "2026-10-12"]
+    nine = round(datetime(2026, 11, 2, 9, tzinfo=BERLIN).timestamp() * 1000)
+    assert [(one["t_ms"], one["people"]) for one in found["bins"]] == [(nine, 2.0)]
+    assert found["served"] == 2.0
+    one = manager.get("/api/queues/compare", params={"day": "2026-11-02", "with": "week"}).json()
+    assert (one["days"], one["bins"][0]["people"]) == (["2026-10-26"], 1.0)
+    assert manager.get("/api/queues/compare", params={"with": "2026-02-30"}).status_code == 422
+    assert manager.get("/api/queues/compare", params={"day": "2026-11-02", "with": "before"}).json()["bins"] == []
+
+
+def test_visitors_are_compared_up_to_the_time_that_this_day_has_come_to(store: Store, manager: httpx.Client) -> None:
+    store.clock.advance((at(12) - store.clock.now_ms()) / 1000)
+    for week in range(1, 4):
+        back = week * 7 * 86_400_000
+        store.fold(
+            DoorMinute(t_ms=at(9, 1) - back, door="main", entered=10 * week, left=0),
+            DoorMinute(t_ms=at(20, 1) - back, door="main", entered=500, left=0),
+        )
+    found = manager.get("/api/visitors/compare", params={"day": DAY}).raise_for_status().json()
+    assert (found["entered"], found["sales"], found["conversion"]) == (20, 0, 0.0)
+    assert next((hour["t_ms"], hour["entered"]) for hour in found["hours"]) == (at(9), 20)
+
+
+def test_tables_have_the_stores_own_time_and_nothing_that_a_spreadsheet_would_run(
+    store: Store, manager: httpx.Client
+) -> None:
+    store.fold(lane_minute("1", at(12, 1), served=2), DoorMinute(t_ms=at(12, 1), door="main", entered=3, left=1))
+    rows = read(manager.get("/api/queues/day.csv", params={"day": DAY}))
+    assert (rows[0]["time"], rows[0]["t_ms"]) == ("2026-09-21T12:01:00+02:00", str(at(12, 1)))
+    hours = read(manager.get("/api/queues/bins.csv", params={"day": DAY}))
+    assert [(row["lane"], row["served"]) for row in hours] == [("all", "2"), ("1", "2")]
+    assert read(manager.get("/api/visitors/hours.csv", params={"day": DAY}))[0]["in"] == "3"
+    assert read(manager.get("/api/visitors/drift.csv")) == []
+    assert read(manager.get("/api/queues/now.csv")) == []
+    answer = table("x", ("name",), [("=HYPERLINK(1)",), ("-2",), (-2,), ("plain",)])
+    assert bytes(answer.body).decode().splitlines()[1:] == ["'=HYPERLINK(1)", "'-2", "-2", "plain"]

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Final
 
 from edge.core.wait.advice import Advice
-from edge.core.wait.bank import Checkout
+from edge.core.wait.bank import Bank, Checkout
 from edge.core.wait.recommend import recommend
 from edge.core.wait.signs import LaneWord, Sign
 from edge.core.wait.waits import LaneSetup, Waits
@@ -157,6 +157,8 @@ class LaneBoard:
             wait_s=round(told.point, 1),
             wait_low_s=round(min(told.quantile(LOW_LEVEL), told.point), 1),
             wait_high_s=round(high, 1),
+            servers=known.servers if known.servers > 1 else None,
+            servers_stopped=known.stopped_kiosks if isinstance(known, Bank) else 0,
         )
 
     def samples(self, now_ms: int) -> tuple[LaneSample, ...]:
@@ -237,6 +239,7 @@ class LaneBoard:
             wait_high_s=sample.wait_high_s,
             waited_s=None if waited is None else round(waited[0], 1),
             foretold_s=None if waited is None else round(waited[1], 1),
+            seen_s=round(min(past.seconds, 60.0), 1),
         )
 
     def _into_minute(self, lane: str, people: int, seconds: float) -> None:
