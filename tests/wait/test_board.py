@@ -99,3 +99,19 @@ def test_who_comes_to_an_empty_lane_waited_nothing() -> None:
     assert minute.waited_s == 0.0
     assert minute.foretold_s is not None
     assert minute.foretold_s < 5.0
+
+
+def test_a_bank_says_how_many_of_its_kiosks_serve_nobody_on() -> None:
+    board = LaneBoard([LaneSetup("sco", "sco", 3)], pos=True, mean_service={"sco": 60.0})
+    board.started("sco", BEGIN_MS, server=0)
+    for second in range(0, 1200, 2):
+        now = BEGIN_MS + second * 1000
+        for server in (1, 2):
+            if second % 60 == 4 * server:
+                board.started("sco", now, server=server)
+            if second % 60 == 4 * server + 44:
+                board.ended("sco", now, server=server)
+        board.count("sco", 4, now, busy=3)
+    sample = board.sample("sco", BEGIN_MS + 1_200_000)
+    assert (sample.state, sample.servers, sample.servers_stopped) == ("open", 3, 1)
+    assert board_with(2).sample("1", BEGIN_MS + 59_000).servers is None
