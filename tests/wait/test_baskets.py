@@ -129,6 +129,24 @@ def test_a_known_basket_in_line_lengthens_the_wait_until_its_turn_has_come() -> 
     assert len(lane_of(waits, "1").baskets.in_line) == 0
 
 
+def bank_of(items: int | None, in_line: int | None = None) -> float:
+    """The wait of one who joins three kiosks with such baskets, behind two people."""
+    waits = Waits()
+    waits.hello(0.0, [LaneSetup("sco", "sco", 3)], pos=True, mean_service={"sco": 170.0})
+    waits.count(0.0, "sco", 5, 3)
+    for kiosk in range(3):
+        waits.txn(1.0, "sco", "start", server=kiosk, items=items)
+    if in_line is not None:
+        waits.basket(2.0, "sco", in_line)
+    waits.count(20.0, "sco", 5, 3)
+    return waits.ask(20.0, "sco").mean
+
+
+def test_kiosks_know_the_baskets_at_them_and_in_their_line() -> None:
+    assert bank_of(2) + 30.0 < bank_of(60)
+    assert bank_of(None) + 5.0 < bank_of(None, in_line=80)
+
+
 def test_shoppers_who_do_not_stand_where_they_say_are_soon_not_listened_to() -> None:
     waits = store()
     t = 0.0

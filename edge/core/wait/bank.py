@@ -220,7 +220,10 @@ class Bank:
         self.advance(t)
         mean = self.pace.mean * self.shared.baskets.levels.factor(t)
         gap = self.shared.gap.mean if self.tills else 0.0
-        return forecast(self.belief, Pace(mean, self.pace.uncertainty, gap, self.shared.pace.leaving))
+        known, sigma = self.baskets.told(), self.shared.baskets.shape.sigma
+        line = self.baskets.line(self.departures, float(self.belief.weight @ self.belief.waiting))
+        leaving = self.shared.pace.leaving
+        return forecast(self.belief, Pace(mean, self.pace.uncertainty, gap, leaving, known, sigma, line))
 
 
 Checkout = Lane | Bank

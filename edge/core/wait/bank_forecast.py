@@ -7,7 +7,8 @@ given its state; Ibrahim and Whitt 2009 call it the full-information predictor).
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -50,12 +51,19 @@ def draws(rows: int) -> Draws:
 @dataclass(frozen=True)
 class Pace:
     """How long services take now: mean and squared relative error of it, the gap after a transaction that is heard
-    (0 where none is), the rate at which those waiting leave unserved."""
+    (0 where none is), the rate at which those waiting leave unserved.
+
+    `known`: kiosk → how long the basket at it takes over the usual one, where it is known; with `known_sigma` as the
+    spread of its logarithm. `line`: the same of those who wait, on the mean.
+    """
 
     mean: float
     uncertainty: float
     gap: float
     leaving: float
+    known: Mapping[int, float] = field(default_factory=dict)
+    known_sigma: float = 0.35
+    line: float = 1.0
 
 
 class BankForecast:
@@ -99,20 +107,25 @@ def forecast(belief: BankBelief, pace: Pace) -> BankForecast:
         sigma = math.sqrt(math.log1p(pace.uncertainty))
         mean = pace.mean * np.exp(sigma * draws(1).normal[0, at] - 0.5 * sigma * sigma)
         drawn = _Drawn(at, waiting[at].astype(np.intp), belief.age[:, picked[at]], phase[:, at], mean)
-        waits[at] = _work(drawn, _left(drawn, belief.shape, pace.gap), belief.shape, pace.leaving)
+        waits[at] = _work(drawn, _left(drawn, belief.shape, pace), belief.shape, pace)
     return BankForecast(waits, float((waiting + full).mean()))
 
 
-def _left(drawn: _Drawn, shape: ServiceShape, gap: float) -> Floats:
+def _left(drawn: _Drawn, shape: ServiceShape, pace: Pace) -> Floats:
     """What is left until each kiosk is free, seconds, over (histories, kiosks)."""
-    age, kiosks = drawn.age, len(drawn.age)
+    age, kiosks, gap = drawn.age, len(drawn.age), pace.gap
+    mean, sigma = np.tile(drawn.mean, (kiosks, 1)), np.full((kiosks, 1), shape.sigma)
+    for kiosk, size in pace.known.items():
+        mean[kiosk] *= size
+        sigma[kiosk] = pace.known_sigma
+    mu = -0.5 * sigma * sigma
     dice = draws(2 * kiosks).even[:, drawn.at]
     even, luck = dice[:kiosks], dice[kiosks:]
     # Who is still in a transaction will bag as well.
-    aged = (age + gap) / drawn.mean
-    z = (np.log(np.maximum(aged, 1e-6)) - shape.mu) / shape.sigma
+    aged = (age + gap) / mean
+    z = (np.log(np.maximum(aged, 1e-6)) - mu) / sigma
     tail = np.exp(np.interp(z, _Z, _LOG_TAIL[::-1]))
-    left = drawn.mean * np.exp(shape.mu + shape.sigma * _normal(np.maximum(tail * even, 1e-11))) - age
+    left = mean * np.exp(mu + sigma * _normal(np.maximum(tail * even, 1e-11))) - age
     cells = np.minimum((aged * CELLS_PER_MEAN).astype(np.intp), OLDEST_MEANS * CELLS_PER_MEAN)
     halt = -np.log(even) * np.maximum(STOP_LEAST_S, 0.6 * age)
     left = np.where(luck < shape.stopped[cells], halt, np.maximum(left, 0.5))
@@ -123,15 +136,15 @@ def _left(drawn: _Drawn, shape: ServiceShape, gap: float) -> Floats:
     return np.ascontiguousarray(left.T)
 
 
-def _work(drawn: _Drawn, free: Floats, shape: ServiceShape, leaving: float) -> Floats:
+def _work(drawn: _Drawn, free: Floats, shape: ServiceShape, pace: Pace) -> Floats:
     """Serve those ahead in turn, each at the kiosk that is free first; until the newcomer's turn, seconds."""
     services, stays = draws(MOST_AHEAD).normal, draws(MOST_AHEAD + 1).even
     for turn in range(min(int(drawn.ahead.max()), MOST_AHEAD)):
         those = np.flatnonzero(drawn.ahead > turn)
         first = free[those].argmin(axis=1)
         begin, at = free[those, first], drawn.at[those]
-        takes = drawn.mean[those] * np.exp(shape.mu + shape.sigma * services[turn, at])
-        free[those, first] = begin + takes * (stays[turn, at] < np.exp(-leaving * begin))
+        takes = pace.line * drawn.mean[those] * np.exp(shape.mu + shape.sigma * services[turn, at])
+        free[those, first] = begin + takes * (stays[turn, at] < np.exp(-pace.leaving * begin))
     waits: Floats = free.min(axis=1)
     waits += np.maximum(drawn.ahead - MOST_AHEAD, 0) * drawn.mean / free.shape[1]
     return waits

@@ -41,6 +41,7 @@ STOPPED_Z: Final = 2.054
 HALT_S: Final = 150.0
 """A stop lasts at least so much longer, and 0.6 of what it has lasted."""
 
+LEAST_LINE: Final = 0.3
 LEAST_LIMIT: Final = 0.5
 """However small the basket, a lane has stopped no sooner than after half of what stops one with an unknown basket."""
 
@@ -181,6 +182,11 @@ class LaneBaskets:
             self.shared.scanning.ended(t, t - basket.scanned_t)
         self.shared.levels.served(t, math.log(self.shared.size(items)), basket.levels)
 
+    def told(self) -> dict[int, float]:
+        """How long the baskets take, over the usual one, that servers are known to have, by server."""
+        known = {server: one.told for server, one in self._serving.items() if one.sure >= 1.0}
+        return {server: self.shared.took(items) for server, items in known.items() if items is not None}
+
     # --- the one in service -------------------------------------------------------------------------------------
 
     def left(self, t: float, mean: float, gap: float, usual: Left) -> Left | None:
@@ -225,6 +231,13 @@ class LaneBaskets:
         return max(mean * self.shared.took(basket.told) * self.shared.shape.quantile(STOPPED_Z), LEAST_LIMIT * usual)
 
     # --- those in line ------------------------------------------------------------------------------------------
+
+    def line(self, departures: float, people: float) -> float:
+        """How long the services of `people` who wait take over the usual one, on the mean, as far as is known."""
+        if not len(self.in_line):
+            return 1.0
+        found = self.waiting(departures, 0.0)
+        return max(1.0 + found.more / max(people, found.baskets, 1.0), LEAST_LINE)
 
     def waiting(self, departures: float, scv: float) -> Known:
         """What the known baskets of those who wait change, where services of squared variation `scv` are usual."""
