@@ -17,6 +17,7 @@ from edge.core.shelf.presence import Presence
 from edge.core.shelf.settings import PresenceSettings
 from edge.core.wait.board import LaneBoard
 from edge.core.wait.counsel import Counsel
+from edge.core.wait.hours import Hours
 from edge.core.wait.outlook import SLOT_MIN, Outlook
 from edge.core.wait.waits import LaneSetup
 from edge.record import kept_value, said_items
@@ -39,7 +40,7 @@ def compose_floor(settings: EdgeSettings, writer: Writer, now_ms: int) -> Floor:
     floor = Floor(
         presence=_presence(settings, antennas, belief) if antennas else None,
         shelves=antennas,
-        boards=lane_boards(settings.lane),
+        boards=lane_boards(settings),
         doors=[door.id for camera in settings.camera for door in camera.doors],
         identify=_identify,
         day_of=day_in(settings.time_zone, settings.closing),
@@ -96,10 +97,16 @@ def device_plan(settings: EdgeSettings) -> DevicePlan:
     )
 
 
-def lane_boards(lanes: tuple[LaneSettings, ...]) -> list[LaneBoard]:
+def lane_boards(settings: EdgeSettings) -> list[LaneBoard]:
     """One board for the lanes that share their service times and whether a till speaks for them."""
+    zone = ZoneInfo(settings.time_zone)
+
+    def minute_of(t_ms: int) -> float:
+        now = datetime.fromtimestamp(t_ms / 1000, zone)
+        return now.hour * 60 + now.minute + now.second / 60
+
     groups: dict[tuple[bool, str, float], list[LaneSettings]] = {}
-    for lane in lanes:
+    for lane in settings.lane:
         groups.setdefault((lane.till is not None, lane.kind, lane.mean_service_s), []).append(lane)
     return [
         LaneBoard(
@@ -107,9 +114,24 @@ def lane_boards(lanes: tuple[LaneSettings, ...]) -> list[LaneBoard]:
             pos=has_till,
             mean_service={kind: mean_service_s},
             names={lane.id: lane.name or lane.id for lane in group},
+            hours={lane.id: kept for lane in group if (kept := _hours(lane)) is not None},
+            minute_of=minute_of,
         )
         for (has_till, kind, mean_service_s), group in groups.items()
     ]
+
+
+def _hours(lane: LaneSettings) -> Hours | None:
+    """The hours that a lane keeps, if any."""
+    if lane.opens is None or lane.closes is None:
+        return None
+    return Hours(_minute(lane.opens), _minute(lane.closes))
+
+
+def _minute(clock: str) -> int:
+    """The minute of the day of "19:30"."""
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def _counsel(settings: EdgeSettings, kept: bytes | None) -> Counsel:

@@ -12,6 +12,7 @@ from edge.adapters.llrp_settings import EpcPrefix, LlrpReaderSettings
 from models.messages.ids import SLUG_PATTERN
 from models.process.settings import Settings
 
+CLOCK_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
 SHELF_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 
 
@@ -25,7 +26,19 @@ class LaneSettings(Settings):
     counter: str | None = Field(default=None, pattern=SLUG_PATTERN, description="The device that counts its people.")
     till: str | None = Field(default=None, pattern=SLUG_PATTERN, description="The device that says who is served.")
     mean_service_s: float = Field(default=86.0, gt=0, le=3600, description="Long-run mean of this store, seconds.")
-    open: bool = Field(default=True, description="Open until a till says otherwise.")
+    open: bool = Field(default=True, description="Open until a till or a person says otherwise.")
+    opens: str | None = Field(default=None, pattern=CLOCK_PATTERN, description="The hours it keeps, if any.")
+    closes: str | None = Field(
+        default=None, pattern=CLOCK_PATTERN, description="Nobody is sent there who would not be served before."
+    )
+
+    @model_validator(mode="after")
+    def _opens_and_closes(self) -> Self:
+        if (self.opens is None) != (self.closes is None):
+            raise ValueError(f"lane {self.id} needs both opens and closes, or neither")
+        if self.opens is not None and self.opens == self.closes:
+            raise ValueError(f"lane {self.id} opens and closes at {self.opens}; one that never closes names neither")
+        return self
 
 
 class ShelfDeviceSettings(Settings):
@@ -74,7 +87,7 @@ class EdgeSettings(Settings):
     time_zone: str = Field(default="UTC", description="The store's, for when a door's day begins (Europe/Berlin).")
     closing: str = Field(
         default="00:00",
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        pattern=CLOCK_PATTERN,
         description="When the last have gone: a door's day ends then, and it counts from nobody inside.",
     )
     screen: ScreenSettings = ScreenSettings()

@@ -1,11 +1,12 @@
 """The live side of the waits: observations with times in milliseconds in, samples and minutes out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from typing import Final
 
 from edge.core.wait.advice import Advice
 from edge.core.wait.bank import Bank, Checkout
+from edge.core.wait.hours import DAY_MIN, Hours, Timetable
 from edge.core.wait.recommend import recommend
 from edge.core.wait.signs import LaneWord, Sign
 from edge.core.wait.waits import LaneSetup, Waits
@@ -13,6 +14,7 @@ from models.messages.facts import LaneMinute
 from models.messages.samples import LANE_BELIEVED_MS, LaneSample, LaneState
 
 LOW_LEVEL: Final = 0.10
+SERVED_LEVEL: Final = 0.95
 MINUTE_MS: Final = 60_000
 
 
@@ -35,8 +37,14 @@ class LaneBoard:
         pos: bool = False,
         mean_service: Mapping[str, float] | None = None,
         names: Mapping[str, str] | None = None,
+        hours: Mapping[str, Hours] | None = None,
+        minute_of: Callable[[int], float] = lambda t_ms: t_ms / MINUTE_MS,
     ) -> None:
+        """`hours`: of those lanes that keep some; `minute_of` gives the minute of the store's day of a time."""
         self._waits = Waits()
+        self._has_till = pos
+        self._timetables = {lane: Timetable(kept) for lane, kept in (hours or {}).items()}
+        self._minute_of = minute_of
         setups = list(lanes)
         self._waits.hello(0.0, setups, pos=pos, mean_service=mean_service)
         self._usual = {setup.id: Sign(is_open=setup.open) for setup in setups}
@@ -166,7 +174,22 @@ class LaneBoard:
         for lane, sign in self._signs.items():
             if sign.is_overdue(now_ms):
                 self.opened(lane, now_ms)
+        for lane, timetable in self._timetables.items():
+            self._keep_hours(lane, timetable, now_ms)
         return tuple(self._soon(self.sample(lane, now_ms)) for lane in self._waits.lanes)
+
+    def _keep_hours(self, lane: str, timetable: Timetable, now_ms: int) -> None:
+        """Open and close a lane by its hours: early enough that all who were sent there are served."""
+        known, t = self._waits.lanes[lane], self._seconds(now_ms)
+
+        def needs_s() -> float:
+            return known.forecast(max(t, self._waits.t)).quantile(SERVED_LEVEL) + known.pace.mean
+
+        said = timetable.says(self._minute_of(now_ms) % DAY_MIN, needs_s, has_till=self._has_till)
+        if said == "closes":
+            self.closed(lane, now_ms)
+        elif said == "opens" and not self._sign(lane).by_word:
+            self.opened(lane, now_ms)
 
     def _soon(self, sample: LaneSample) -> LaneSample:
         """A closed lane to which somebody is on the way opens soon, for no longer than was said."""
