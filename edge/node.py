@@ -254,6 +254,7 @@ def screen_server(node: Node) -> HouseServer:
         recommend=recommend,
         titles=(screen.title_en, screen.title_zh),
         theme=screen.theme,
+        towards=screen.towards,
         version=version("aisle"),
         previews=node.previews,
     )

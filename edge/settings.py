@@ -74,6 +74,9 @@ class ScreenSettings(Settings):
     theme: Literal["dark", "light", "contrast", "auto"] = Field(
         default="dark", description="contrast: high contrast, as a system that asks for more gets by itself."
     )
+    towards: dict[str, Literal["left", "ahead", "right"]] = Field(
+        default_factory=dict, description="Lane → where it is for who looks at this screen: its arrow."
+    )
 
 
 class EdgeSettings(Settings):

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,7 +16,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from edge.core.wait.recommend import recommend
 from edge.screen import cameras
 from edge.screen.board import Board
-from edge.screen.picture import Recommend, ScreenPicture, Theme, believed, lane_picture
+from edge.screen.picture import Recommend, ScreenPicture, Theme, Towards, believed, lane_picture
 from models.process.clock import Clock
 from models.process.health import Health
 from models.process.web import PUBLIC, Refused, RevalidatedFiles, create_app, mount_shared_static
@@ -43,10 +44,12 @@ class Screen:
         *,
         version: str,
         theme: Theme = "dark",
+        towards: Mapping[str, Towards] = MappingProxyType({}),
     ) -> None:
-        """``titles`` stand above the lanes, English and Chinese."""
+        """``titles`` stand above the lanes, English and Chinese; ``towards`` says where a lane is from here."""
         self._board, self._clock, self._recommend = board, clock, recommend
         self._titles, self._version, self._theme = titles, version, theme
+        self._towards = towards
         self._run = secrets.token_hex(4)
         self._previous: str | None = None
 
@@ -64,7 +67,7 @@ class Screen:
             title_zh=self._titles[1],
             theme=self._theme,
             recommended=self._previous,
-            lanes=tuple(lane_picture(now) for now in lanes),
+            lanes=tuple(lane_picture(now, self._towards.get(now.lane)) for now in lanes),
         )
 
 
@@ -77,6 +80,7 @@ def create_screen(
     recommend: Recommend = recommend,
     titles: tuple[str, str] = ("Checkouts", "收银台"),
     theme: Theme = "dark",
+    towards: Mapping[str, Towards] = MappingProxyType({}),
     version: str = "",
     previews: Mapping[str, "Preview"] | None = None,
 ) -> FastAPI:
@@ -87,7 +91,7 @@ def create_screen(
     app = create_app("Aisle store screen", version or "0", health, registry)
     app.state.previews = previews or {}
     app.include_router(cameras.router)
-    screen = Screen(board, clock, recommend, titles, version=version, theme=theme)
+    screen = Screen(board, clock, recommend, titles, version=version, theme=theme, towards=towards)
     viewers = Gauge("aisle_screen_viewers", "Pages that listen to this screen now.", registry=registry)
     viewers.set_function(lambda: board.watchers)
 

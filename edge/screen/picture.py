@@ -15,6 +15,9 @@ Recommend = Callable[[Sequence[LaneSample], int, str | None], str | None]
 Theme = Literal["dark", "light", "contrast", "auto"]
 """The colours, until somebody at the screen chooses others; ``auto`` follows what its system asks for."""
 
+Towards = Literal["left", "ahead", "right"]
+"""Where a lane is for who looks at the screen."""
+
 ROUND_FROM_MIN = 10
 LONGEST_MIN = 60
 
@@ -33,6 +36,7 @@ class LanePicture(Struct, frozen=True, kw_only=True):
     high_min: int | None
     servers: int | None
     servers_stopped: int
+    towards: Towards | None
     t_ms: int | None
     age_ms: int
     believed_for_ms: int
@@ -78,7 +82,7 @@ def wait_minutes(sample: LaneSample) -> tuple[int, int] | None:
     return min(low, LONGEST_MIN), max(1, min(high, LONGEST_MIN)) if high_s > 0 else 0
 
 
-def lane_picture(now: LaneNow) -> LanePicture:
+def lane_picture(now: LaneNow, towards: Towards | None = None) -> LanePicture:
     """What may be shown of a lane now."""
     sample = now.sample
     name = (sample.name if sample else "") or now.lane
@@ -86,12 +90,12 @@ def lane_picture(now: LaneNow) -> LanePicture:
         t_ms = sample.t_ms if sample else None
         return LanePicture(
             lane=now.lane, name=name, state="unknown", people=None, low_min=None, high_min=None,
-            servers=None, servers_stopped=0, t_ms=t_ms, age_ms=now.age_ms, believed_for_ms=0,
+            servers=None, servers_stopped=0, towards=towards, t_ms=t_ms, age_ms=now.age_ms, believed_for_ms=0,
         )  # fmt: skip
     low, high = wait_minutes(sample) or (None, None)
     return LanePicture(
         lane=now.lane, name=name, state=sample.state, people=sample.people, low_min=low, high_min=high,
-        servers=sample.servers, servers_stopped=sample.servers_stopped,
+        servers=sample.servers, servers_stopped=sample.servers_stopped, towards=towards,
         t_ms=sample.t_ms, age_ms=now.age_ms, believed_for_ms=now.believed_for_ms,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from edge.screen.app import create_screen
 from edge.screen.board import Board
-from edge.screen.picture import Theme
+from edge.screen.picture import Theme, Towards
 from models.messages.samples import LANE_BELIEVED_MS, LaneSample, LaneState
 from models.process.clock import SystemClock
 from models.process.health import Health
@@ -45,6 +45,26 @@ WRONG = """() => {
   return [...cut.map((node) => `cut: ${name(node)}`), ...over.map((node) => `over: ${name(node)}`),
     ...gaps.map(() => 'a row is not full')];
 }"""
+RATIOS = """() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => numbers(colour).slice(0, 3).map((one) => one / 255)
+    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (node) => {
+    const colour = getComputedStyle(node).backgroundColor;
+    return (numbers(colour)[3] ?? 1) > 0 ? colour : behind(node.parentElement);
+  };
+  const walk = document.createTreeWalker(document.getElementById('stage'), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walk.nextNode()) {
+    const node = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || node.closest('.out-of-sight') || !node.getClientRects().length) continue;
+    const [one, other] = [light(getComputedStyle(node).color), light(behind(node))].sort((a, b) => b - a);
+    found.push([`${node.closest('[data-lane]')?.className ?? 'panel'}: ${walk.currentNode.data}`,
+      (one + 0.05) / (other + 0.05)]);
+  }
+  return found;
+}"""
 LATER = """{
   const [now, later] = [Date.now, 60000 * new URLSearchParams(location.search).get('minutes')];
   Date.now = () => now() + later;
@@ -52,8 +72,8 @@ LATER = """{
 STATES: tuple[LaneState, ...] = ("open", "open", "closed", "stopped", "opening", "closing", "open", "unknown")
 
 
-def screen(board: Board, theme: Theme = "dark") -> FastAPI:
-    return create_screen(board, Health(CLOCK), CollectorRegistry(), CLOCK, theme=theme)
+def screen(board: Board, theme: Theme = "dark", **towards: Towards) -> FastAPI:
+    return create_screen(board, Health(CLOCK), CollectorRegistry(), CLOCK, theme=theme, towards=towards)
 
 
 def put(
@@ -134,6 +154,19 @@ def test_a_lane_that_closes_says_where_to_go_and_tells_those_in_it_how_long(serv
     expect(page.locator(".tile")).to_have_count(2)
 
 
+def test_where_a_lane_is_known_to_be_an_arrow_shows_the_way(serve: Serve, visitor: Visitor) -> None:
+    board = Board(CLOCK)
+    for lane in ("sco", "a", "b", "c"):
+        put(board, lane, 100.0 if lane == "sco" else 600.0, name="Self-checkout" if lane == "sco" else "")
+    page = visitor(**LANDSCAPE)
+    page.goto(serve(screen(board, sco="left", a="right")).url)
+    for selector in (".hero.best", ".tile.best"):
+        page.wait_for_selector(f"{selector} .tick.left svg")
+    assert wrong(page) == []
+    put(board, "b", 20.0)
+    page.wait_for_selector(".hero.best .tick:not(.left):not(.right) svg")
+
+
 @pytest.mark.parametrize(
     ("states", "said"),
     [
@@ -184,6 +217,24 @@ def test_who_asks_for_more_contrast_gets_it_and_a_setting_says_it_for_all(serve:
     page.reload()
     page.wait_for_selector(".hero.best")
     assert page.evaluate(theme) == "light", "what somebody chose at the screen stays"
+
+
+@pytest.mark.parametrize(("theme", "least"), [("dark", 4.5), ("light", 4.5), ("contrast", 7.0)])
+def test_every_word_stands_out_from_what_is_behind_it(
+    serve: Serve, visitor: Visitor, theme: Theme, least: float
+) -> None:
+    board = Board(CLOCK)
+    for lane, state in enumerate(STATES, 1):
+        put(board, str(lane), 100.0 * lane, state=state, stopped=lane == 1)
+    page = visitor(**LANDSCAPE)
+    page.goto(serve(screen(board, theme=theme)).url)
+    page.wait_for_selector(f"[data-theme='{theme}'] .hero.best")
+    for _filled_and_framed in range(2):
+        page.evaluate("() => document.getElementById('stage').classList.toggle('framed')")
+        ratios = page.evaluate(RATIOS)
+        assert len(ratios) > 40
+        assert {words: ratio for words, ratio in ratios if ratio < least} == {}
+    assert page.evaluate("() => document.documentElement.lang") == "en"
 
 
 def test_nothing_large_and_bright_stands_in_one_place_for_hours(serve: Serve, visitor: Visitor) -> None:

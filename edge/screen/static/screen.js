@@ -103,7 +103,10 @@ function drawTitle(titles) {
   const shown = languages().map((code) => [code, titles[code]]);
   show(byId("title"), words(shown));
   byId("title").style.setProperty("--ems", Math.max(1, ems(shown.map(([, text]) => text).join(" "))));
-  document.title = titles[languages()[0]];
+  const [first] = languages();
+  document.title = titles[first];
+  document.documentElement.lang = first === "zh" ? "zh-CN" : "en";
+  byId("lanes").setAttribute("aria-label", titles[first]);
 }
 
 /** Whether the lane to take is also the one that shows the least: where two are nearly alike it may not be. */

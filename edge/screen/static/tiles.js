@@ -73,6 +73,10 @@ const isNamed = (lane) => lane.name.length > 2;
 const sign = (lane, tag = "p") =>
   sized(el(tag, { class: `lane-sign ${isNamed(lane) ? "named" : ""}` }, lane.name), ems(lane.name));
 
+/** The mark of the lane to take: the way there, where that is known, else a tick. */
+const mark = (lane, size) =>
+  el("span", { class: `tick ${lane.towards ?? ""}` }, icon(lane.towards ? "arrow" : "check", size));
+
 const note = (kind, pairs) => el("p", { class: `note ${kind}` }, words(pairs));
 
 /** What stands below a lane's wait: what to do about it, what is out of order, how old it is once that is worth saying. */
@@ -103,7 +107,7 @@ export function tile(lane, isBest, below) {
         says(lane),
         below.map(([kind, pairs]) => note(kind, pairs)),
       ),
-      isBest && el("p", { class: "flag" }, el("span", { class: "tick" }, icon("check", 40)), el("span", { class: "words" }, lines("take"))),
+      isBest && el("p", { class: "flag" }, mark(lane, 40), el("span", { class: "words" }, lines("take"))),
     ),
   );
 }
@@ -121,7 +125,7 @@ export function bestPanel(lane, isShortest, below) {
     "div",
     { class: "inside" },
     sized(
-      el("p", { class: "call" }, el("span", { class: "tick" }, icon("check", 100)), el("span", { class: "words" }, lines(key))),
+      el("p", { class: "call" }, mark(lane, 100), el("span", { class: "words" }, lines(key))),
       widest(say(key)) + 1.5,
     ),
     where,
