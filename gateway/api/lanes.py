@@ -28,6 +28,8 @@ class Lane(BaseModel):
     wait_s: float | None
     wait_low_s: float | None
     wait_high_s: float | None
+    servers: int | None
+    servers_stopped: int
 
 
 class Door(BaseModel):
