@@ -42,6 +42,7 @@ class DayBody(BaseModel):
     """Which day it is, and where it begins and ends. ``newest_ms`` is the end of the last minute that is known."""
 
     day: str
+    today: str
     time_zone: str
     from_ms: int
     to_ms: int
@@ -74,6 +75,7 @@ def body(desk: Desk, day: Day, newest_ms: int | None) -> dict[str, Any]:
     """The fields of ``DayBody``."""
     return {
         "day": day.name,
+        "today": days.today(desk.clock.now_ms(), zone_of(desk)),
         "time_zone": desk.settings.store.time_zone,
         "from_ms": day.from_ms,
         "to_ms": day.to_ms,

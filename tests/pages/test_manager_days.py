@@ -1,7 +1,7 @@
 """Queues and visitors on the manager's page: lanes ahead, the day as pictures, dwell, heat, drift, cameras."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,6 +114,73 @@ def test_a_day_of_queues_shows_what_was_told_beside_what_happened(manager: Page,
     expect(manager.locator(".ahead")).to_have_count(0)
 
 
+def test_a_day_says_in_words_when_it_was_busiest_what_is_usual_and_where_nobody_counted(
+    manager: Page, floor: Floor
+) -> None:
+    begin = midnight(floor) + 9 * 60 * MINUTE_MS
+
+    def minute(n: int, people: float, week: int = 0) -> LaneMinute:
+        return LaneMinute(
+            t_ms=begin + n * MINUTE_MS - week * 604_800_000, lane="1", people_mean=people, people_max=9, open_s=60.0,
+            served=1, waited_s=100.0 if 30 < n <= 60 else 10.0, foretold_s=20.0, seen_s=0.0 if 10 < n <= 25 else 60.0,
+        )  # fmt: skip
+
+    floor.fold(*(minute(n, 4.0) for n in range(1, 121)), node="pi-1")
+    floor.fold(*(minute(n, 2.0, week) for week in (1, 2) for n in range(1, 61)), node="pi-1")
+    manager.goto(f"{floor.url}/manager#queues")
+    said = manager.locator(".said-day")
+    expect(said).to_contain_text("Busiest 09:30–10:00: people waited 1.7 min on the mean, 4 stood in line, 1 lanes")
+    expect(said).to_contain_text("Nobody counted from 09:10 to 09:25.")
+    expect(said).to_contain_text(re.compile(r"Compared with a usual \w+ \(2 days\)"))
+    expect(manager.locator(".chart").first.locator(".gap")).to_have_count(1)
+    expect(manager.locator(".chart").first.locator(".line.usual")).to_have_count(2)
+    manager.get_by_label("compared with").select_option("before")
+    expect(said).to_contain_text("There is no day yet to compare with.")
+    manager.get_by_text("The day in numbers").click()
+    expect(manager.locator(".numbers tbody tr").first).to_contain_text("09:00")
+
+
+def test_a_picture_is_read_by_keys_and_taps_and_goes_on_when_news_draw_it_anew(manager: Page, floor: Floor) -> None:
+    a_day_of_queues(floor)
+    manager.goto(f"{floor.url}/manager#queues")
+    picture = manager.locator(".chart svg").first
+    picture.focus()
+    manager.keyboard.press("Home")
+    manager.keyboard.press("ArrowRight")
+    expect(picture).to_have_attribute("aria-valuetext", re.compile("^09:05: 4 people, 2 lanes open"))
+    floor.fold(
+        LaneMinute(
+            t_ms=midnight(floor) + 12 * 60 * MINUTE_MS, lane="1", people_mean=1.0, people_max=1, open_s=60.0, served=7
+        ),
+        node="pi-1",
+    )
+    manager.get_by_label("compared with").select_option("week")  # asks anew, as every half minute does
+    expect(manager.locator(".figures").first).to_contain_text("247served")
+    picture.focus()
+    manager.keyboard.press("ArrowRight")
+    expect(picture).to_have_attribute("aria-valuetext", re.compile("^09:10"))
+    box = picture.bounding_box()
+    assert box is not None
+    manager.mouse.move(0, 0)
+    picture.dispatch_event("pointerdown", {"clientX": box["x"] + 60, "clientY": box["y"] + 20})
+    expect(picture).to_have_attribute("aria-valuetext", re.compile("^09:00"))
+
+
+def test_a_day_has_an_address_and_prints_without_keys(manager: Page, floor: Floor) -> None:
+    a_day_of_queues(floor)
+    today = datetime.fromtimestamp(floor.desk.clock.now_ms() / 1000, ZoneInfo(floor.settings.store.time_zone)).date()
+    manager.goto(f"{floor.url}/manager#queues/{today - timedelta(days=1)}")
+    expect(manager.locator("#view-queues")).to_contain_text("Nobody counted the queues on this day.")
+    manager.get_by_role("button", name="Day after").click()
+    expect(manager.locator(".day-name")).to_contain_text("Today")
+    assert manager.url.endswith("#queues")
+    expect(manager.get_by_role("button", name="Day before")).to_be_visible()
+    manager.emulate_media(media="print")
+    expect(manager.get_by_role("button", name="Day before")).to_be_hidden()
+    expect(manager.locator("h1.print-only")).to_be_visible()
+    assert manager.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 def test_a_day_of_visitors_has_conversion_dwell_heat_and_drift(manager: Page, floor: Floor) -> None:
     begin = midnight(floor) + 9 * 60 * MINUTE_MS
     line = SaleLine(gtin=SOAP, quantity=1, price_minor=199)
@@ -136,7 +203,12 @@ def test_a_day_of_visitors_has_conversion_dwell_heat_and_drift(manager: Page, fl
     assert [cell.evaluate("node => node.style.getPropertyValue('--heat')") for cell in cells.all()] == [
         "0.000", "0.500", "1.000", "0.000",
     ]  # fmt: skip
-    expect(view).to_contain_text("+12 / 400")
+    expect(view).to_contain_text("+12 / 400 · 3.0 %")
+    view.locator(".heat").focus()
+    manager.keyboard.press("ArrowUp")
+    expect(view).to_contain_text("0 s, 0 % of all; 0.00 people on the mean")
+    manager.keyboard.press("ArrowRight")
+    expect(view).to_contain_text("9 s, 20 % of all; 0.01 people on the mean")
 
 
 def test_a_camera_is_looked_through_by_a_link_of_its_own_node_and_looks_are_listed(

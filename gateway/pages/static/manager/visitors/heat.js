@@ -24,28 +24,61 @@ export function drawHeat(found, choose) {
       : [
           grid(found),
           scale(Math.max(...found.person_s)),
-          el("p", {}, csvLink(`/api/visitors/heat.csv?day=${found.day}&camera=${encodeURIComponent(found.camera)}`)),
+          el("p", { class: "day-files" }, csvLink(`/api/visitors/heat.csv?day=${found.day}&camera=${encodeURIComponent(found.camera)}`)),
         ],
   );
 }
 
-function grid({ columns, rows, person_s, camera }) {
+/** The grid; whoever hovers, taps or presses the arrow keys reads a cell. */
+function grid({ columns, rows, person_s, camera, watched_s: watched }) {
   const most = Math.max(...person_s, 1);
+  const all = Math.max(person_s.reduce((sum, one) => sum + one, 0), 1);
+  const said = el("p", { class: "chart-said soft number" }, t("heat.read.how"));
   const node = svg("svg", {
     class: "heat",
     viewBox: `0 0 ${columns * CELL} ${rows * CELL}`,
-    role: "img",
+    role: "slider",
+    tabindex: 0,
+    "data-key": "heat",
+    "aria-valuemin": 0,
+    "aria-valuemax": person_s.length - 1,
+    "aria-valuenow": 0,
     "aria-label": `${t("visitors.heat")}: ${camera}`,
   });
+  const placeOf = (index) => ({ x: (index % columns) * CELL, y: Math.floor(index / columns) * CELL });
   person_s.forEach((seconds, index) => {
-    const place = { x: (index % columns) * CELL, y: Math.floor(index / columns) * CELL };
     // A square root: one place where the cashier's queue stands must not make all others look empty.
-    const cell = svg("rect", { ...place, width: CELL, height: CELL, class: "heat-cell" });
+    const cell = svg("rect", { ...placeOf(index), width: CELL, height: CELL, class: "heat-cell" });
     cell.style.setProperty("--heat", Math.sqrt(seconds / most).toFixed(3));
-    if (seconds > 0) cell.append(svg("title", {}, t("seconds", { n: seconds })));
     node.append(cell);
   });
-  return node;
+  const at = svg("rect", { class: "heat-at", width: CELL, height: CELL, visibility: "hidden" });
+  node.append(at);
+  let now = person_s.indexOf(Math.max(...person_s));
+  const read = (index) => {
+    now = Math.min(Math.max(index, 0), person_s.length - 1);
+    for (const [name, value] of Object.entries(placeOf(now))) at.setAttribute(name, value);
+    at.setAttribute("visibility", "visible");
+    const people = watched > 0 ? (person_s[now] / watched).toFixed(2) : "–";
+    said.textContent = t("heat.read", { n: person_s[now], share: Math.round((100 * person_s[now]) / all), people });
+    node.setAttribute("aria-valuenow", now);
+    node.setAttribute("aria-valuetext", said.textContent);
+  };
+  const under = ({ clientX, clientY }) => {
+    const box = node.getBoundingClientRect();
+    const column = Math.floor(((clientX - box.left) / box.width) * columns);
+    const row = Math.floor(((clientY - box.top) / box.height) * rows);
+    if (column >= 0 && column < columns && row >= 0 && row < rows) read(row * columns + column);
+  };
+  node.addEventListener("pointermove", under);
+  node.addEventListener("pointerdown", under);
+  node.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    if (now + by >= 0 && now + by < person_s.length) read(now + by);
+  });
+  return [node, said];
 }
 
 function scale(most) {
