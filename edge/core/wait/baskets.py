@@ -27,8 +27,8 @@ FEW_BASKETS: Final = 4.0
 USUAL_ITEMS: Final = 12.0
 """Before any was paid here, half of `FEW_BASKETS` are taken to have so many, half to be like the one asked for."""
 
-SLOPE_PRIOR: Final = 2.0
-"""What the theory is worth: as much as so large a sum of squared differences of log sizes (some eight baskets)."""
+SLOPE_PRIOR: Final = 1.0
+"""What the theory is worth: as much as so large a sum of squared differences of log sizes (some four baskets)."""
 
 SPREAD_PRIOR, SPREAD_WEIGHT = 0.14, 10.0
 """The variance of log service times of known baskets, and what it is worth in baskets, to begin with."""
@@ -168,6 +168,9 @@ class LaneBaskets:
         basket = self._serving.pop(server, None)
         if items is None:
             self.in_line.forget(t, departures)
+            if basket is not None:
+                took = math.log(max(t - basket.began + gap, 1.0) / basket.mean)
+                self.shared.levels.served(t, min(max(took, -FURTHEST), FURTHEST), basket.levels)
             return
         items = max(items, 0.0)
         self.in_line.paid(t, items, departures)
