@@ -6,7 +6,7 @@ from typing import Final
 from edge.core.wait.advice import Advice, ReasonCode
 from edge.core.wait.board import LaneBoard
 from edge.core.wait.outlook import AHEAD_MIN, MINUTE_MS, Outlook
-from edge.core.wait.plan import lanes_to_have
+from edge.core.wait.plan import lanes_for_load
 from models.messages.samples import AdviceSample
 from models.messages.samples import Outlook as OutlookSample
 
@@ -17,6 +17,7 @@ _REASONS: Final[dict[ReasonCode, str]] = {
     "queues_grow": "queue",
     "lanes_idle": "idle",
     "enough": "load",
+    "lane_stopped": "stopped",
     "nothing_to_open": "none_left",
     "no_lanes": "load",
 }
@@ -56,18 +57,17 @@ class Counsel:
             t_ms=t_ms,
             believed_until_ms=t_ms + BELIEVED_MS,
             lanes_open=is_open,
-            outlooks=(_now(advice), *(self._ahead(staffed, t_ms, minutes, is_open) for minutes in AHEAD_MIN)),
+            outlooks=(_now(advice), *(self._ahead(staffed, t_ms, minutes) for minutes in AHEAD_MIN)),
             open=tuple(lane for one in advice for lane in one.open),
             close=tuple(lane for one in advice for lane in one.close),
         )
         return self._said
 
-    def _ahead(self, staffed: list[LaneBoard], t_ms: int, minutes: int, is_open: int) -> OutlookSample:
+    def _ahead(self, staffed: list[LaneBoard], t_ms: int, minutes: int) -> OutlookSample:
         ahead = self.outlook.ahead(t_ms, minutes)
         lanes = sum(len(board.lanes) for board in staffed)
-        service_s = sum(board.mean_service_s for board in staffed) / len(staffed)
-        # Those who stand there then are those who come: the queue of now is served until then, or more were opened.
-        needed = lanes_to_have(ahead.load, is_open, ahead.load, service_s, lanes + 1)
+        # The queue of now is served until then, or more lanes were opened: what counts is who comes.
+        needed = lanes_for_load(ahead.load, lanes + 1)
         return OutlookSample(minutes=minutes, needed=needed, reason=ahead.reason, amount=ahead.amount)
 
 

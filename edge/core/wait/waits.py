@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from edge.core.wait.advice import Advice, LaneNow, Load, advise
+from edge.core.wait.advice import Advice, Adviser
 from edge.core.wait.bank import Bank, BankShared, Checkout
 from edge.core.wait.lane import KindShared, Lane
 from edge.core.wait.levels import LEVEL_BELIEVED_S
@@ -45,9 +45,7 @@ class Waits:
         self._banks: dict[str, BankShared] = {}
         self._means: dict[str, float] = dict(USUAL_SERVICE_S)
         self._leaving: dict[str, float] = {}
-        self._load = Load()
-        self.load = 0.0
-        """What the staffed lanes were kept busy with lately, in lanes, when advice was last asked for."""
+        self._adviser = Adviser()
         self.t = 0.0
 
     # --- observations -------------------------------------------------------------------------------------------
@@ -61,7 +59,7 @@ class Waits:
         self._kinds, self._banks = {}, {}
         self.lanes = {}
         self._leaving = {}
-        self._load = Load()
+        self._adviser = Adviser()
         self.t = t
         for setup in lanes:
             self._add(setup)
@@ -137,18 +135,18 @@ class Waits:
     def advise(self, t: float, is_open: Iterable[str], closed: Iterable[str]) -> Advice:
         """Which lanes to open or close now, with the reason."""
         t = self._now(t)
-        now = [self._state(t, name, is_open=True) for name in is_open]
-        idle = [self._state(t, name, is_open=False) for name in closed]
-        self.load = self._load.observe(t, self.lanes)
-        advice = advise(now, idle, self.load)
+        is_open, closed = list(is_open), list(closed)
+        for name in (*is_open, *closed):
+            self._lane(name)
+        advice = self._adviser.advise(t, self.lanes, is_open, closed)
         for name in advice.close:
             self._leaving[name] = t + LEAVING_S
         return advice
 
-    def _state(self, t: float, name: str, *, is_open: bool) -> LaneNow:
-        lane = self._lane(name)
-        lane.advance(t)
-        return LaneNow(name, is_open, lane.servers, lane.belief.mean, lane.pace.mean, stopped=lane.stopped)
+    @property
+    def load(self) -> float:
+        """What the staffed lanes were kept busy with lately, in lanes, when advice was last asked for."""
+        return self._adviser.load
 
     def _others(self, lane: Checkout) -> float:
         """How many stand at the other open lanes on average."""
