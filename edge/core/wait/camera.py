@@ -51,9 +51,10 @@ LEARN_EVERY: Final = 300.0
 class CameraModel:
     """The tables over heads and errors, and what is learnt. Sizes grow with the longest queue seen."""
 
-    def __init__(self, size: int = 28) -> None:
+    def __init__(self, size: int = 28, *, doubt: float = 1.0) -> None:
+        """`doubt` is how many errors are supposed to begin with, over the usual number."""
         self.size = size
-        self._sums: Floats = np.array(PRIOR)
+        self._sums: Floats = np.array(PRIOR) * doubt
         self._exposed, self._counts = PRIOR_EXPOSED, PRIOR_COUNTS
         self._joined, self._accompanied = JOINED_PRIOR, COMPANION_PRIOR
         self._changes, self._reversals, self._expected = 10.0, 4.0, 2.0

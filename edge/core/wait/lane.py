@@ -23,6 +23,11 @@ IMAGINED, IMAGINED_BANK = 0.02, 0.035
 DOUBT: Final = 0.15
 """How much less an inferred departure says of the pace, for each error that the camera makes to a departure."""
 
+DOUBT_OF_CAMERA: Final = 0.05
+"""Errors supposed of a camera to begin with, over the usual number. Somebody who leaves and somebody who walks over at
+once look like one who was hidden: who begins with few errors finds those that there are, who begins with many never
+finds that there are none."""
+
 SHORTEST, LONGEST = 0.6, 1.6
 """Without a till the service time supposed stays within these shares of the long-run mean, not to feed itself."""
 
@@ -42,7 +47,7 @@ class KindShared:
     def __init__(self, long_run: float, *, bank: bool = False) -> None:
         self.pace = StorePace(long_run, leaving=LEAVING_BANK if bank else LEAVING)
         self.gap = Gap()
-        self.camera = CameraModel()
+        self.camera = CameraModel(doubt=DOUBT_OF_CAMERA)
         self.shape = ServiceShape()
         self.baskets = Baskets()
         self.empties = Empties()
