@@ -108,7 +108,7 @@ def test_one_to_twenty_lanes_of_every_state_fit_and_nothing_is_cut(
     page = visitor(**size)
     page.goto(serve(screen(board)).url)
     for count in range(1, 21):
-        name, stopped = ("Self-checkout", 2) if count % 7 == 0 else ("", 0)
+        name, stopped = ("Self-checkout by the east entrance, cards", 2) if count % 7 == 0 else ("", 0)
         high_s = 60.0 + 137 * (count % 7) ** 2
         put(board, str(count), high_s, state=STATES[count % 8], people=count, name=name, stopped=stopped)
         if count not in {1, 2, 3, 8, 14, 20}:

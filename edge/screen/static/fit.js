@@ -3,7 +3,7 @@
 const EVEN_ENOUGH = 0.82;
 const BEST_SHARE = 1.55;
 const TALL_BELOW = 1.05;
-const FLAT_ABOVE = 2.3;
+const FLAT_ABOVE = 2.7;
 
 /** How many tiles stand in each row: 5 may be 3 and 2. Rows of the same length are taken if they cost little. */
 export function rows(count, width, height) {
@@ -45,8 +45,7 @@ function fitFew(list, tiles, width, height, gap) {
     const own = (room * shares[at]) / whole;
     size(tile, isWide ? own : width, isWide ? height : own);
   });
-  const smallest = room / whole;
-  shape(list, isWide ? smallest / height : width / smallest);
+  shape(list, isWide ? room / whole / height : width / (room / tiles.length));
 }
 
 /** Rows of n and of n + 1 tiles fill the same width: the grid has n(n + 1) columns, each tile its share of them. */

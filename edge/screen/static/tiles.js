@@ -83,7 +83,7 @@ const note = (kind, pairs) => el("p", { class: `note ${kind}` }, words(pairs));
 export function notes(lane, lateMs) {
   const found = [];
   if (lane.state === "closing") found.push(["do", say("another")]);
-  if (lane.servers_stopped > 0 && ["open", "closing", "stopped"].includes(lane.state))
+  if (lane.servers_stopped > 0 && ["open", "stopped"].includes(lane.state))
     found.push(["broken", say("broken", { n: lane.servers_stopped, of: lane.servers ?? "?" })]);
   const age = (lane.age_ms + lateMs) / 1000;
   if (lane.state === "unknown") found.push(["age", say("unknown")]);
