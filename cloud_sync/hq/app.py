@@ -13,6 +13,7 @@ from uvicorn.config import Config
 
 from cloud_sync.hq.access import Sessions, StoreKeys
 from cloud_sync.hq.api.catalogue import catalogue_router
+from cloud_sync.hq.api.days import days_router
 from cloud_sync.hq.api.goods import deliveries_router, plans_router
 from cloud_sync.hq.api.letters import letters_router
 from cloud_sync.hq.api.losses import losses_router
@@ -119,6 +120,7 @@ def create_headquarters(
         session_router,
         stores_router,
         letters_router,
+        days_router,
         catalogue_router,
         plans_router,
         deliveries_router,

@@ -3,8 +3,15 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import Final
 
-from models.messages.facts import DoorMinute, FactsDropped, LaneMinute, NodeHealth, ShelfReader
+from cloud_sync.hq.days import LANE_COLUMNS
+from models.messages.facts import DoorDay, DoorMinute, FactsDropped, LaneMinute, NodeHealth, ShelfReader
+
+_lane_values: Final = attrgetter(*LANE_COLUMNS)
+_LANE_MINUTE: Final = f"""INSERT OR REPLACE INTO lane_minutes(store, {", ".join(LANE_COLUMNS)})
+    VALUES (?, {", ".join("?" * len(LANE_COLUMNS))})"""  # noqa: S608 - our names
 
 LocalTime = Callable[[int], datetime]
 """Milliseconds since 1970 → the store's own time."""
@@ -12,13 +19,15 @@ LocalTime = Callable[[int], datetime]
 
 def fold_lanes(connection: sqlite3.Connection, store: str, found: Sequence[LaneMinute]) -> None:
     """Keep each lane's minute; told twice, the newest word counts."""
+    connection.executemany(_LANE_MINUTE, [(store, *_lane_values(fact)) for fact in found])
+
+
+def fold_door_days(connection: sqlite3.Connection, store: str, found: Sequence[DoorDay]) -> None:
+    """Keep how a door's day ended; said by a node, and again by the one that took over, the larger counts hold."""
     connection.executemany(
-        """INSERT OR REPLACE INTO lane_minutes(store, lane, t_ms, people_mean, people_max, open_s, served, wait_s,
-           wait_high_s) VALUES (?,?,?,?,?,?,?,?,?)""",
-        [
-            (store, f.lane, f.t_ms, f.people_mean, f.people_max, f.open_s, f.served, f.wait_s, f.wait_high_s)
-            for f in found
-        ],
+        """INSERT INTO door_days VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET
+           entered = max(entered, excluded.entered), left = max(left, excluded.left)""",
+        [(store, f.door, f.day, f.entered, f.left) for f in found],
     )
 
 

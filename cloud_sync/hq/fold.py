@@ -98,6 +98,10 @@ def _doors(folding: Folding, found: Sequence[facts.DoorMinute]) -> None:
     floor.fold_doors(folding.connection, folding.store, found, folding.local)
 
 
+def _door_days(folding: Folding, found: Sequence[facts.DoorDay]) -> None:
+    floor.fold_door_days(folding.connection, folding.store, found)
+
+
 def _health(folding: Folding, found: Sequence[facts.NodeHealth]) -> None:
     floor.fold_health(folding.connection, folding.store, found)
 
@@ -160,6 +164,7 @@ HANDLERS: Final[dict[type, Handler]] = {
     facts.PointsEntered: _points,
     facts.LaneMinute: _lanes,
     facts.DoorMinute: _doors,
+    facts.DoorDay: _door_days,
     facts.NodeHealth: _health,
     facts.ShelfReader: _readers,
     facts.FactsDropped: _dropped,

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-from cloud_sync.hq import goods, losses
+from cloud_sync.hq import days, goods, losses
 from cloud_sync.stream.schema import migrate_stream
 
 migrations = Migrations("hq")
@@ -41,6 +41,13 @@ def m002_goods(database: Database) -> None:
 def m003_losses(database: Database) -> None:
     """What stores miss, and their alarms."""
     for statement in losses.TABLES:
+        database.execute(statement)
+
+
+@migrations()
+def m004_days(database: Database) -> None:
+    """What people waited and how they came and went, minute by minute, and how a door's day ended."""
+    for statement in days.TABLES:
         database.execute(statement)
 
 

@@ -17,6 +17,7 @@ from cloud_sync.hq.answers import (
     StorePlan,
     WaitsNow,
 )
+from cloud_sync.hq.days import Minutes, StoreDay
 from cloud_sync.hq.letters import Refused
 from cloud_sync.stream.set_aside import Retried
 from models.messages.envelopes import Ack, FactBatch
@@ -70,6 +71,15 @@ class Views(Protocol):
 
     def footfall(self, day: str | None) -> FootfallDay:
         """Who came and went by store and hour of a day."""
+
+    def day(self, store: str, day: str | None, step_min: int) -> StoreDay:
+        """A store's day (its own today for ``None``): queues and visitors."""
+
+    def lane_minutes(self, store: str, day: str | None) -> tuple[str, str, Minutes]:
+        """(time zone, day, every minute of every lane) of a store's day."""
+
+    def door_minutes(self, store: str, day: str | None) -> tuple[str, str, Minutes]:
+        """(time zone, day, every minute of every door) of a store's day."""
 
     def waits(self, minutes: int) -> WaitsNow:
         """Waits by store and lane over the last minutes."""

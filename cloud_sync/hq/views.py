@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-from cloud_sync.hq import catalogue, goods, letters, losses, queries
+from cloud_sync.hq import catalogue, days, goods, letters, losses, queries
 from cloud_sync.hq.answers import (
     AllStores,
     FootfallDay,
@@ -25,6 +25,7 @@ from cloud_sync.hq.answers import (
     StoreWaits,
     WaitsNow,
 )
+from cloud_sync.hq.days import Minutes, StoreDay
 from cloud_sync.hq.letters import Refused
 from cloud_sync.hq.settings import StoreSettings
 from cloud_sync.stream.writer import Writer
@@ -155,6 +156,26 @@ class SqliteViews:
             "inside": sum(one["inside"] for one in stores),
         }
         return {"stores": stores, "total": total}
+
+    def day(self, store: str, day: str | None, step_min: int) -> StoreDay:
+        """A store's day: queues and visitors."""
+        today = self._today(store)
+        with self._writer.reading() as connection:
+            return days.of_store(connection, self._stores[store], day or today, today, step_min)
+
+    def lane_minutes(self, store: str, day: str | None) -> tuple[str, str, Minutes]:
+        """(time zone, day, every minute of every lane) of a store's day."""
+        called = day or self._today(store)
+        with self._writer.reading() as connection:
+            rows = days.lane_minutes(connection, store, days.span_of(called, self._zones[store]))
+        return self._stores[store].time_zone, called, rows
+
+    def door_minutes(self, store: str, day: str | None) -> tuple[str, str, Minutes]:
+        """(time zone, day, every minute of every door) of a store's day."""
+        called = day or self._today(store)
+        with self._writer.reading() as connection:
+            rows = days.door_minutes(connection, store, days.span_of(called, self._zones[store]))
+        return self._stores[store].time_zone, called, rows
 
     def waits(self, minutes: int) -> WaitsNow:
         """Waits by store and lane over the last minutes, and the worst of all."""

@@ -122,6 +122,32 @@ def test_what_a_store_misses_stands_on_its_card_while_anything_is(
     card.get_by_text("Missing, 30 days").wait_for(state="detached")
 
 
+def test_a_stores_day_is_opened_from_its_card_and_saved_as_a_table(
+    shown: Shown, visitor: Callable[..., "Page"]
+) -> None:
+    page = visitor(width=1920, height=1080)
+    sign_in(page, shown)
+    minute = LaneMinute(
+        t_ms=now(), lane="1", people_mean=3, people_max=4, open_s=60, served=2, waited_s=150.0, foretold_s=120.0
+    )
+    shown.say("harbour", minute, DoorMinute(t_ms=now(), door="main", entered=12, left=5))
+    page.locator("[data-store=harbour]").get_by_text("Queues and visitors of the day").click()
+    view = page.locator("#day")
+    view.get_by_text("told 2.0 min").wait_for()
+    assert view.locator(".chart").count() == 3
+    view.locator(".chart svg").first.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    view.get_by_text("The day in numbers").click()
+    view.locator("details[open] td", has_text="12").first.wait_for()
+    with page.expect_download() as saved:
+        view.get_by_text("Queues as CSV").click()
+    assert re.fullmatch(r"harbour-queues-\d{4}-\d\d-\d\d\.csv", saved.value.suggested_filename)
+    view.get_by_role("button", name="Day before").click()
+    view.get_by_text("Nothing is known of this day").wait_for()
+    assert re.search(r"#days/harbour/\d{4}-\d\d-\d\d$", page.url)
+
+
 def test_the_page_speaks_chinese_and_remembers_it(shown: Shown, visitor: Callable[..., "Page"]) -> None:
     page = visitor(language="zh-CN", width=1920, height=1080)
     sign_in(page, shown)
@@ -141,7 +167,7 @@ def test_nothing_is_wider_than_the_screen_and_everything_can_be_touched(
     page = visitor(width=width, height=height)
     sign_in(page, shown)
     page.wait_for_selector(".store")
-    for view in ("#stores", "#products", "#goods", "#refused"):
+    for view in ("#stores", "#days", "#products", "#goods", "#refused"):
         page.goto(f"{shown.url}/{view}")
         page.wait_for_timeout(150)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, view

@@ -178,7 +178,7 @@ def test_a_day_has_an_address_and_prints_without_keys(manager: Page, floor: Floo
     manager.emulate_media(media="print")
     expect(manager.get_by_role("button", name="Day before")).to_be_hidden()
     expect(manager.locator("h1.print-only")).to_be_visible()
-    assert manager.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert manager.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_a_day_of_visitors_has_conversion_dwell_heat_and_drift(manager: Page, floor: Floor) -> None:

@@ -4,6 +4,7 @@ import { byId, icon, show } from "/shared/dom.js";
 import { clock, languageButton, onLanguage, t, translate } from "/shared/i18n.js";
 import { Live } from "/shared/live.js";
 import { theme } from "/shared/theme.js";
+import { knowStores, showDay } from "/static/days.js";
 import { showGoods } from "/static/goods.js";
 import { closeProducts, openProducts, showProducts } from "/static/products.js";
 import { showRefused } from "/static/refused.js";
@@ -11,12 +12,12 @@ import { askToSignIn, session } from "/static/session.js";
 import { showStores } from "/static/stores.js";
 import "/static/words.js";
 
-const VIEWS = ["stores", "products", "goods", "refused"];
+const VIEWS = ["stores", "days", "products", "goods", "refused"];
 let live = null;
 let heardMs = null;
 
 function view() {
-  const wanted = location.hash.slice(1);
+  const [wanted] = location.hash.slice(1).split("/");
   return VIEWS.includes(wanted) ? wanted : "stores";
 }
 
@@ -29,6 +30,7 @@ function showView() {
   if (byId("signed-in").hidden) return;
   if (view() === "products") openProducts();
   else closeProducts();
+  if (view() === "days") showDay();
   if (view() === "goods") showGoods();
   if (view() === "refused") showRefused();
 }
@@ -48,6 +50,7 @@ function hear(name, data) {
   } else if (name === "overview") {
     heardMs = Date.now();
     showStores(data);
+    knowStores(data);
     showState();
   }
 }

@@ -71,10 +71,10 @@ function streams(store) {
 function newCard() {
   const part = { name: el("h2"), when: el("p", { class: "soft small" }), chip: el("span"),
     figures: el("dl", { class: "figures" }), hours: el("div", { class: "footfall" }), lanes: el("div"),
-    problems: el("ul", { class: "problems" }), summary: el("span"), streams: el("dl", { class: "streams" }) };
+    problems: el("ul", { class: "problems" }), summary: el("span"), day: el("a", { class: "button wide" }), streams: el("dl", { class: "streams" }) };
   const head = el("header", {}, el("div", { class: "grow" }, part.name, part.when), part.chip);
   part.more = el("details", {}, el("summary", { class: "soft small" }, part.summary), part.streams);
-  part.node = el("article", { class: "card store" }, head, part.problems, part.figures, part.hours, part.lanes, part.more);
+  part.node = el("article", { class: "card store" }, head, part.problems, part.figures, part.hours, part.lanes, part.day, part.more);
   return part;
 }
 
@@ -94,7 +94,7 @@ function fillCard(part, store, nowMs) {
   const foot = store.footfall;
   part.node.dataset.store = store.store;
   part.node.classList.toggle("is-silent", !store.alive && store.seen_ms !== null);
-  for (const one of [part.figures, part.hours, part.lanes, part.more]) one.hidden = store.seen_ms === null;
+  for (const one of [part.figures, part.hours, part.lanes, part.day, part.more]) one.hidden = store.seen_ms === null;
   show(part.name, store.name);
   const heard = store.seen_ms === null ? t("never") : t("heard", { ago: ago((nowMs - store.seen_ms) / 1000) });
   show(part.when, `${local.text} · ${heard}`);
@@ -105,6 +105,8 @@ function fillCard(part, store, nowMs) {
     figure(t("on-hand"), count(store.on_hand), t("pieces-of", { n: count(store.products) }), "wide-figure"),
     figure(t("inside"), count(foot.inside), t("came-today", { n: count(foot.entered) })),
     missing(store.missing));
+  part.day.href = `#days/${store.store}`;
+  part.day.textContent = t("its-day");
   show(part.hours, el("h3", {}, t("footfall")), foot.entered ? footfallPicture(foot.hours, local.hour) : noFootfall());
   show(part.lanes, el("h3", {}, t("lanes")), lanes(store));
   show(part.problems, problems(store, nowMs));
