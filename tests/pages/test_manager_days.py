@@ -19,7 +19,7 @@ from models.messages.facts import (
     SaleLine,
     ZoneMinute,
 )
-from models.messages.samples import AdviceSample, NodeStatus, Outlook
+from models.messages.samples import AdviceSample, LaneSample, LaneState, NodeStatus, Outlook
 
 pytestmark = pytest.mark.browser
 Floor = Any
@@ -56,6 +56,11 @@ def test_lanes_ahead_are_said_as_figures_blocks_and_words(manager: Page, floor: 
             node="pi-1", t_ms=now, believed_until_ms=now + 600_000, lanes_open=2, outlooks=outlooks, open=("3",)
         )
     )
+    manager.reload()
+    glance = manager.locator(".glance-card", has_text="Checkouts")
+    expect(glance).to_contain_text("2lanes are open")
+    expect(glance).to_contain_text("4 are needed within half an hour")
+    expect(glance).to_contain_text("Open lane 3")
     manager.keyboard.press("3")
     steps = manager.locator(".ahead-step")
     expect(steps).to_have_count(4)
@@ -88,6 +93,29 @@ def test_a_lane_that_is_to_close_is_told_to_its_node_and_can_stay_open_after_all
     manager.get_by_role("button", name="Keep it open").click()
     expect(manager.locator(".toast")).to_contain_text("Lane 2 stays open")
     assert said == [("closing", "2"), ("opened", "2")]
+
+
+def test_any_lane_can_be_closed_after_its_queue_from_the_first_view(manager: Page, floor: Floor) -> None:
+    now = floor.desk.clock.now_ms()
+    floor.desk.samples.put_node(NodeStatus(node="pi-1", t_ms=now, state="online", lanes=("1", "2", "3", "4")))
+    said: list[tuple[str, str | None]] = []
+
+    def tell(_node: str, command: Command) -> bool:
+        said.append((command.command, command.lane))
+        return True
+
+    floor.desk.node_links.append(tell)
+    manager.get_by_text("Open or close a checkout").click()
+    manager.get_by_role("button", name="3: Close after those in line").click()
+    expect(manager.locator(".toast")).to_contain_text("sends nobody to lane 3 any more")
+    later = floor.desk.clock.now_ms()
+    states: tuple[tuple[LaneState, str], ...] = (("closing", "3"), ("closed", "1"))
+    for state, lane in states:
+        floor.desk.samples.put_lane(LaneSample(lane=lane, t_ms=later, believed_until_ms=later + 15_000, state=state))
+    manager.get_by_role("button", name="3: Keep it open").click()
+    manager.get_by_role("button", name="1: Somebody is on the way").click()
+    expect(manager.locator(".toast").last).to_contain_text("lane 1 opens soon")
+    assert said == [("closing", "3"), ("opened", "3"), ("opening", "1")]
 
 
 def test_a_day_of_queues_shows_what_was_told_beside_what_happened(manager: Page, floor: Floor) -> None:

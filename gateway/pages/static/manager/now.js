@@ -5,8 +5,10 @@ import { money, names, t } from "/shared/i18n.js";
 import { Feed, timeless, whenChanged } from "/static/manager/data.js";
 import { alarmText } from "/static/manager/losses/alarms.js";
 import { queryOf } from "/static/manager/losses/shrink.js";
+import "/static/manager/queues/words.js";
 import { isSilent, needsWork, verdict } from "/static/manager/shelves/tile.js";
 import { drawLanes, drawWrong, problems } from "/static/manager/state.js";
+import { drawLaneWords } from "/static/manager/lane_words.js";
 import { address } from "/static/manager/views.js";
 import { openTasks } from "/static/manager/work/work.js";
 import { taskText } from "/static/manager/work/tasks.js";
@@ -21,6 +23,7 @@ const lanes = new Feed("/api/lanes");
 const shelves = new Feed("/api/shelves");
 const alarms = new Feed("/api/alarms");
 const lost = new Feed("/api/shrink");
+const ahead = new Feed("/api/queues/now");
 let [loadedAt, glancedAt] = [0, 0];
 
 async function load() {
@@ -28,7 +31,7 @@ async function load() {
   loadedAt = Date.now();
   if (loadedAt - glancedAt > GLANCE_EVERY_MS - EVERY_MS / 2) {
     glancedAt = loadedAt;
-    asked.push(shelves.load(), openTasks.load("?state=open"), alarms.load("?open=1"), lost.load(queryOf("today")));
+    asked.push(ahead.load(), shelves.load(), openTasks.load("?state=open"), alarms.load("?open=1"), lost.load(queryOf("today")));
   }
   await Promise.all(asked);
 }
@@ -71,6 +74,23 @@ function shelvesCard() {
         ),
     ],
   );
+}
+
+/** The checkouts as nodes see them coming: open now, the most that is needed in the next half hour, what to do. */
+function lanesCard() {
+  const nodes = ahead.value.filter(({ outlooks }) => outlooks.length > 0);
+  const open = nodes.reduce((all, one) => all + one.lanes_open, 0);
+  const most = nodes.reduce((all, { outlooks }) => all + Math.max(...outlooks.map(({ needed }) => needed)), 0);
+  const todo = nodes.flatMap((one) => [
+    ...one.open.map((id) => t("ahead.doOpen", { lanes: t("ahead.lane", { id }) })),
+    ...one.close.map((id) => t("ahead.doClose", { lanes: t("ahead.lane", { id }) })),
+  ]);
+  return card("#queues", t("glance.lanes"), "clock", open, t("glance.lanes.open", { n: open }), most > open ? "todo" : "", [
+    nodes.length > 0 && el("li", { class: most > open ? "" : "soft" }, t("glance.lanes.needed", { n: most })),
+    todo.slice(0, SHOWN).map((text) => el("li", {}, icon("arrow", 18), text)),
+    nodes.length === 0 && el("li", { class: "soft" }, t("ahead.none")),
+    nodes.length > 0 && !todo.length && el("li", { class: "soft" }, t("ahead.fits")),
+  ]);
 }
 
 function workCard() {
@@ -127,13 +147,22 @@ function draw() {
     whenChanged(byId("wrong"), wrong, () => drawWrong(byId("wrong"), status.value, calls));
   }
   if (lanes.value) whenChanged(byId("lanes"), lanes.value, () => drawLanes(byId("lanes"), lanes.value));
-  const feeds = [shelves, openTasks, lost];
-  const cards = [shelvesCard, workCard, lossCard].filter((_card, at) => feeds[at].value);
+  if (lanes.value) drawWords(lanes.value.lanes);
+  const feeds = [ahead, shelves, openTasks, lost];
+  const cards = [lanesCard, shelvesCard, workCard, lossCard].filter((_card, at) => feeds[at].value);
   const shown = feeds.map(({ value }) => timeless(value));
   whenChanged(byId("glance"), shown, () => {
     const drawn = cards.map((make) => make());
     show(byId("glance"), drawn);
   });
+}
+
+/** What can be said of the lanes is drawn anew only when that changes: waits do so each second, below a finger. */
+function drawWords(all) {
+  const known = all
+    .map(({ lane, name, state }) => ({ lane, name, state }))
+    .sort((a, b) => a.lane.localeCompare(b.lane, "en", { numeric: true }));
+  whenChanged(byId("lane-words"), known, () => drawLaneWords(byId("lane-words"), known));
 }
 
 export const now = {

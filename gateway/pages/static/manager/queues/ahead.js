@@ -1,11 +1,9 @@
 // How many lanes are open, needed now and needed soon, why, and what to do about it.
 
-import { Refusal, Unreachable, call } from "/shared/api.js";
 import { el, icon } from "/shared/dom.js";
 import { has, t } from "/shared/i18n.js";
-import { toast } from "/shared/toast.js";
 import { age } from "/static/manager/data.js";
-import { why } from "/static/refusals.js";
+import { goClose, goOpen } from "/static/manager/lane_words.js";
 
 /** What nodes advise now; `said` is the answer of `/api/queues/now`. */
 export function drawAhead(said) {
@@ -32,25 +30,6 @@ export function drawAhead(said) {
     ),
   );
 }
-
-/** Say something of a lane: shoppers see it on the store screen. `options` are those of the toast that says so. */
-async function say(lane, word, text, options = {}) {
-  try {
-    await call("POST", `/api/lanes/${lane}/${word}`);
-    toast(t(text, { id: lane }), { kind: "good", ...options });
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-    toast(why(error), { kind: "bad", seconds: 12 });
-  }
-}
-
-const goOpen = (lane) => say(lane, "opening", "ahead.told");
-const stayOpen = (lane) => say(lane, "opened", "ahead.toldStays");
-const goClose = (lane) =>
-  say(lane, "closing", "ahead.toldClose", {
-    seconds: 12,
-    action: { label: t("ahead.stays"), run: () => stayOpen(lane) },
-  });
 
 const lanes = (ids) => ids.map((id) => t("ahead.lane", { id })).join(", ");
 
