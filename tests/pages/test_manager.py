@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.store import minutes
+from models.messages.facts import LaneMinute
+
 pytestmark = pytest.mark.browser
 Visitor = Callable[..., Page]
 Floor = Any
@@ -95,3 +98,23 @@ def test_a_clerk_may_not_see_the_managers_page(manager: Page, floor: Floor, visi
     manager.keyboard.type("7391")
     manager.keyboard.press("Enter")
     expect(manager.locator("#door")).to_contain_text("Only a manager may see this page.")
+
+
+def test_facts_that_this_version_cannot_fold_wait_in_sight_and_are_tried_again(
+    manager: Page, floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_values: object) -> None:
+        raise KeyError("a bug")
+
+    minute = LaneMinute(t_ms=1_790_000_000_000, lane="1", people_mean=1.0, people_max=1, open_s=60.0)
+    with monkeypatch.context() as broken:
+        broken.setattr(minutes, "fold_lanes", breaks)
+        floor.fold(minute, node="pi-1")
+        manager.keyboard.press("7")
+        waiting = manager.locator("#set-aside")
+        expect(waiting).to_contain_text("1 fact waits: this version of Aisle could not take it in.")
+        waiting.get_by_role("button", name="Try again").click()
+        expect(manager.locator("#toasts")).to_contain_text("1 facts still cannot be folded: KeyError: 'a bug'")
+    waiting.get_by_role("button", name="Try again").click()
+    expect(manager.locator("#toasts")).to_contain_text("1 taken in, 0 still wait.")
+    expect(waiting).to_be_empty()
