@@ -20,6 +20,7 @@ BENCHMARKS = {
     "door": "benchmarks.door",
     "frames": "benchmarks.frames",
     "blindness": "benchmarks.blindness",
+    "crowd": "benchmarks.crowd",
     "stock": "benchmarks.stock",
     "wall": "benchmarks.wall",
     "tasks": "benchmarks.tasks",

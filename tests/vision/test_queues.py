@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.crowd import watch as simulated
 from edge.adapters.uniform import Uniform
 from edge.core.lane.floor import DoorLine, Floor, LaneArea, Point, ZoneArea
 from edge.core.lane.people import Counts, People, PeopleSettings
@@ -197,3 +198,33 @@ def test_a_uniform_is_told_by_its_colour_in_dim_light_too() -> None:
     people = np.array([(left, 20, left + 50, 180, 0.9) for left in (20, 120, 220)], np.float32)
     assert Uniform("#147828").worn(picture, people).tolist() == [True, True, False]
     assert Uniform("#147828").worn(picture, people[:0]).tolist() == []
+
+
+def test_a_line_of_strangers_that_moves_up_again_and_again_stays_as_many_parties() -> None:
+    places = [(0.3, 0.3 + 0.07 * place) for place in range(7)]
+
+    def moves_up(start: int) -> Way:
+        way = stay(places[start], 8)
+        for place in range(start, start - 3, -1):
+            way += [*go(places[place], places[place - 1], 0.8), *stay(places[place - 1], 7)]
+        return way
+
+    counts = watch(*[moves_up(start) for start in (3, 4, 5, 6)])
+    assert counts[-2].queues["1"].people == 4
+    assert counts[-2].lanes["1"] == 4
+
+
+def crowd() -> dict[str, tuple[float, float]]:
+    """A quarter of an hour of the benchmark's crowd: what was counted, and what is true."""
+    rows = list(simulated(7, hours=0.25, noise=1.0, fps=2.0))
+    return {str(row["what"]): (float(row["counted"]), float(row["true"])) for row in rows}  # type: ignore[arg-type]
+
+
+def test_in_a_crowd_that_hides_itself_nearly_everybody_is_counted_once() -> None:
+    found = crowd()
+    for what in ("joined", "served", "in", "out"):
+        counted, true = found[what]
+        assert abs(counted - true) <= max(3, 0.25 * true), found
+    assert found["lane error"][0] < 0.6
+    kept, hid = found["number kept"]
+    assert kept > 0.25 * hid

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.core.lane.pairing import paired
 from edge.core.lane.tracker import Tracker, TrackerSettings, Tracks
 
 HEIGHT, WIDTH = 100.0, 40.0
@@ -63,7 +64,7 @@ def test_somebody_who_is_not_seen_for_a_moment_comes_back_under_the_same_number(
 
 def test_somebody_who_queues_behind_another_is_remembered_longer_than_somebody_who_left() -> None:
     def after(still_there: Boxlike) -> set[int]:
-        tracker = Tracker(TrackerSettings(coast_s=1.0, hidden_s=4.0))
+        tracker = Tracker(TrackerSettings(coast_s=1.0, standing_s=1.0, hidden_s=4.0))
         frames = [[person(100, 295), person(800)]] * 5 + [[still_there]] * 13
         return {int(number) for number in follow(tracker, frames, 0.2)[-1].ids}
 
@@ -127,3 +128,40 @@ def test_no_boxes_whatever_make_it_fail(frames: list[list[tuple[float, ...]]]) -
         tracks = tracker.update(frame(*boxes), step * 0.3)
         assert np.isfinite(tracks.boxes).all()
         assert len(set(tracks.ids.tolist())) == len(tracks.ids)
+
+
+def test_a_line_that_moves_up_keeps_its_numbers_while_the_first_one_steps_aside() -> None:
+    """Half a place a frame: whoever stood behind is nearer to everybody's place than they are themselves."""
+    line = [(100.0, 200.0 + 60 * place) for place in range(5)]
+    frames = [[person(x, y) for x, y in line]] * 6
+    for step in range(1, 4):
+        first = person(100 - 45 * step, 200)
+        frames.append([first, *(person(x, y - 30 * min(step, 2)) for x, y in line[1:])])
+    last = follow(Tracker(), frames, 0.5)[-1]
+    assert sorted(last.ids.tolist()) == [1, 2, 3, 4, 5]
+    feet = {int(number): tuple(spot) for number, spot in zip(last.ids, last.feet().tolist(), strict=True)}
+    assert feet[1][0] < 40
+    assert [round(feet[number][1] / 60) for number in (2, 3, 4, 5)] == [3, 4, 5, 6]
+
+
+def test_the_feet_of_somebody_of_whom_the_head_alone_is_seen_are_where_people_of_that_place_stand() -> None:
+    tracker = Tracker()
+    alone = [[person(100 + 3 * step, 300), person(700 - 3 * step, 420)] for step in range(30)]
+    in_line = [[(180.0, 200.0, 220.0, 250.0, 0.8), person(205, 340)]] * 10
+    tracks = follow(tracker, [*alone, *[[]] * 12, *in_line], 0.2)[-1]
+    assert sorted(round(float(foot)) // 10 for foot in tracks.feet()[:, 1]) == [30, 34]
+
+
+@given(st.lists(st.lists(st.floats(0, 2), min_size=4, max_size=4), min_size=1, max_size=6), st.integers(0, 15))
+@settings(max_examples=80, deadline=None)
+def test_pairs_use_each_track_and_each_box_once_and_never_what_cannot_be(
+    rows: list[list[float]], strong: int
+) -> None:
+    merit = np.array(rows)
+    mask = np.array([bool(strong >> bit & 1) for bit in range(4)])
+    tracks, found = paired(merit, mask)
+    assert len(set(tracks)) == len(tracks) == len(found) == len(set(found))
+    assert all(merit[row, column] > 0 for row, column in zip(tracks, found, strict=True))
+    assert not any(
+        merit[row, column] > 0 for row in set(range(len(rows))) - set(tracks) for column in set(range(4)) - set(found)
+    )

@@ -1,7 +1,7 @@
 """Who came together: two who walked side by side for a second or more queue as one, and are served as one.
 
-Strangers in a line stand as near to each other as families do, but they seldom walk up to it side by side; so being
-near counts only while both move, and alike.
+Strangers in a line stand as near to each other as families do, and when it moves up they all move alike; but they go
+one behind the other, and only a step. So being near counts only while both walk, some way, and beside each other.
 """
 
 import math
@@ -22,6 +22,8 @@ MOVES: Final = 0.2
 ALIKE: Final = 0.5
 """Of the faster one's speed: so much may two velocities differ."""
 TOGETHER_S: Final = 1.0
+A_WAY: Final = 0.8
+"""Heights that somebody must have walked without stopping: a line that moves up moves half of that."""
 APART: Final = 3.0
 """Of their mean height: who once walked together and stands so far apart does not queue as one."""
 _SMOOTH_S: Final = 0.5
@@ -36,20 +38,24 @@ class _Walker:
     height: float = 1.0
     vx: float = 0.0
     vy: float = 0.0
+    walked: float = 0.0
+    """Heights, since they last stood still."""
 
     def move(self, x: float, y: float, height: float, dt: float, gain: float) -> None:
         if dt > 0:
             self.vx += gain * ((x - self.x) / dt - self.vx)
             self.vy += gain * ((y - self.y) / dt - self.vy)
         self.x, self.y, self.height = x, y, height
-
-    @property
-    def walks(self) -> bool:
-        return math.hypot(self.vx, self.vy) >= MOVES * self.height
+        heights_per_s = math.hypot(self.vx, self.vy) / height
+        self.walked = self.walked + heights_per_s * dt if heights_per_s >= MOVES else 0.0
 
     def walks_beside(self, other: "_Walker") -> bool:
-        """Of two who walk: whether they are near and go the same way."""
+        """Of two who walk: whether they are near, go the same way, and neither goes behind the other."""
         if self.away(other) > NEAR:
+            return False
+        ux, uy = self.vx + other.vx, self.vy + other.vy
+        dx, dy = self.x - other.x, self.y - other.y
+        if abs(ux * dx + uy * dy) > abs(ux * dy - uy * dx):
             return False
         fast = max(math.hypot(self.vx, self.vy), math.hypot(other.vx, other.vy))
         return math.hypot(self.vx - other.vx, self.vy - other.vy) <= ALIKE * fast
@@ -65,6 +71,7 @@ class Companions:
     def __init__(self) -> None:
         self._seen: dict[int, _Walker] = {}
         self._walked_s: dict[tuple[int, int], float] = {}
+        self._walking_s: dict[tuple[int, int], float] = {}
         self._t_s: float | None = None
 
     def watch(self, tracks: Tracks, t_s: float) -> None:
@@ -84,13 +91,17 @@ class Companions:
         ):
             walker = self._seen.setdefault(number, _Walker((x0 + x1) / 2, y1))
             walker.move((x0 + x1) / 2, y1, max(height, 1.0), dt, gain)
-            if walker.walks:
+            if walker.walked > 0:
                 walkers.append((number, walker))
-        if dt > 0:
-            for (number, one), (other_number, other) in combinations(sorted(walkers, key=itemgetter(0)), 2):
-                if one.walks_beside(other):
-                    pair = (number, other_number)
-                    self._walked_s[pair] = self._walked_s.get(pair, 0.0) + min(dt, 1.0)
+        walking_s = {}
+        for (number, one), (other_number, other) in combinations(sorted(walkers, key=itemgetter(0)), 2):
+            pair = (number, other_number)
+            beside_s = self._walking_s.get(pair, 0.0) + (min(dt, 1.0) if one.walks_beside(other) else 0.0)
+            walking_s[pair] = beside_s
+            if min(one.walked, other.walked) >= A_WAY:
+                self._walked_s[pair] = max(beside_s, self._walked_s.get(pair, 0.0))
+        # Whoever stops begins anew: many small steps in a line make nobody a companion.
+        self._walking_s = {pair: s for pair, s in walking_s.items() if s > 0}
 
     def parties(self, numbers: Iterable[int]) -> int:
         """How many parties these tracks are: each group that came together counts once."""

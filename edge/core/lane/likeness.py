@@ -11,6 +11,9 @@ Rows = NDArray[np.float64]
 _STRIDES_PER_S = 1.2
 """How many body heights a fast walker moves in a second, beyond what the track predicts."""
 
+_HEAD = 0.3
+"""Heights that somebody's head moves at most from one frame to the next while they wait."""
+
 COLUMNS = 10
 X, TOP, W, H, VX, VY, SCORE, HITS, SEEN, ID = range(COLUMNS)
 """A track: centre x, top, width, height (pixels), velocity (pixels/s), score, hits, last seen (s), number."""
@@ -59,5 +62,8 @@ def likeness(tracks: Rows, found: Rows, dt: float) -> Rows:
     reach = tracks[:, H, None] * (0.3 + _STRIDES_PER_S * min(dt, 1.0))
     nearness = 1 - away / reach
     ratio = found[None, :, H] / tracks[:, H, None]
-    possible = (ratio > 0.45) & (ratio < 2.2) & ((nearness > 0) | (overlap > 0.3))
+    # Whoever is cut short by somebody in front, or seen in full again, has their head where it was.
+    is_same_head = away < _HEAD * np.maximum(tracks[:, H, None], found[None, :, H])
+    is_of_size = (ratio > 0.45) & (ratio < 2.2) | is_same_head & (ratio > 0.28) & (ratio < 3.6)
+    possible = is_of_size & ((nearness > 0) | (overlap > 0.3))
     return np.where(possible, 1e-6 + overlap + np.maximum(nearness, 0) / 2, 0.0)

@@ -52,7 +52,8 @@ class Members:
             self._outside.discard(number)
             self.now.discard(number)
         came, walked_out = [], []
-        for row in np.flatnonzero(usable).tolist():
+        # Who is hidden stays what they were: where they are thought to walk on to, nobody has seen them.
+        for row in np.flatnonzero(usable & (tracks.unseen_s <= 0)).tolist():
             number, is_in = int(tracks.ids[row]), bool(stands[row])
             if not is_in:
                 self._outside.add(number)

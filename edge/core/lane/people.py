@@ -57,6 +57,8 @@ class People:
         self._doors = {line.id: Door(line) for line in floor.doors}
         self._zones = {area.id: Zone(area, settle_s) for area in floor.zones}
         self._heat = Heat()
+        self.tracks: Tracks | None = None
+        """After the last frame; they never leave the camera."""
 
     def frame(self, boxes: Boxes, size: Point, t_ms: int, in_uniform: NDArray[np.bool_] | None = None) -> Counts:
         """Fold in the boxes (N × 5, pixels) of one frame of ``size`` (width, height), taken at ``t_ms``.
@@ -67,7 +69,7 @@ class People:
             ValueError: ``t_ms`` is not later than the frame before.
         """
         t_s = t_ms / 1000
-        tracks = self._tracker.update(boxes, t_s)
+        self.tracks = tracks = self._tracker.update(boxes, t_s)
         self._companions.watch(tracks, t_s)
         guests = self._uniform.guests(tracks, boxes, in_uniform)
         usable = tracks.confirmed & guests

@@ -5,6 +5,7 @@ nobody leaving. So a lost member stays as a ghost for a while, and a track that 
 the same person.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,17 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.core.lane.companions import Companions
-from edge.core.lane.floor import LaneArea, Point
+from edge.core.lane.floor import LaneArea, Point, inside
 from edge.core.lane.members import Change, Members
 from edge.core.lane.tracker import Tracks
 
 GHOST_S: Final = 25.0
 NEAR: Final = 1.2
 """Of a person's height: so far from where somebody was lost they may be found again."""
+WAITED_S: Final = 10.0
+"""Who has been in the lane for so long did not come to pass through it."""
 CHANGES_S: Final = 6.0
 """Who stands in another lane so soon after leaving one has changed lanes."""
 SERVED_S: Final = 3.0
 """So long at the till somebody was served; who only passes it was not."""
+STEPS_BACK_S: Final = 6.0
+"""Who waits in the lane for so long after being at the till is not being served any more: it was somebody else."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,9 @@ class _Person:
 
     feet: NDArray[np.float64]
     height: float
+    came_s: float = 0.0
     at_till_s: float = 0.0
+    till_seen_s: float = -math.inf
     lost_s: float = 0.0
 
 
@@ -97,6 +104,7 @@ class Queue:
         companions: Companions,
         leaving: Leaving,
     ) -> None:
+        self._area = area
         self._members = Members(area.polygon, settle_s, staff)
         self._till = Members(area.till, settle_s) if area.till else None
         self._companions, self._leaving = companions, leaving
@@ -123,8 +131,28 @@ class Queue:
         for number, person in self._people.items():
             person.feet = pixels[rows[number]]
             person.height = float(tracks.boxes[rows[number], 3] - tracks.boxes[rows[number], 1])
-            if self._till and number in self._till.now:
+        if self._till:
+            self._at_till(self._till, feet, rows, dt)
+
+    def _at_till(self, till: Members, feet: NDArray[np.float64], rows: dict[int, int], dt: float) -> None:
+        """Add up how long everybody is at the till."""
+        t_s = self._t_s or 0.0
+        for number, person in self._people.items():
+            if inside(feet[[rows[number]]], self._area.till)[0]:
+                person.till_seen_s = t_s
+            elif t_s - person.till_seen_s > STEPS_BACK_S:
+                person.at_till_s = 0.0
+            if number in till.now:
                 person.at_till_s += dt
+
+    def _was_served(self, person: _Person, left_s: float) -> bool:
+        """Whether somebody who left was: they were at the till for long, or had waited and left from there.
+
+        One follows another so closely that a camera may mix them up in that moment: then the one who leaves seems to
+        have been there for a second.
+        """
+        waited = person.till_seen_s - person.came_s >= WAITED_S and left_s - person.till_seen_s <= SERVED_S
+        return self._till is not None and (person.at_till_s >= SERVED_S or waited)
 
     def now(self) -> QueueNow:
         """How the lane is; what flowed is told once."""
@@ -138,10 +166,11 @@ class Queue:
         self, number: int, row: int, tracks: Tracks, pixels: NDArray[np.float64], *, began_inside: bool
     ) -> None:
         height = float(tracks.boxes[row, 3] - tracks.boxes[row, 1])
-        person = _Person(pixels[row], height)
+        person = _Person(pixels[row], height, came_s=self._t_s or 0.0)
         ghost = self._nearest_ghost(person) if began_inside else None
         if ghost is not None:
-            person.at_till_s = self._ghosts.pop(ghost).at_till_s
+            earlier_self = self._ghosts.pop(ghost)
+            person.at_till_s, person.came_s = earlier_self.at_till_s, earlier_self.came_s
             self._companions.follow(number, ghost)
         elif (earlier := self._leaving.take(number, self)) is not None:
             earlier.changed_out()
@@ -160,7 +189,7 @@ class Queue:
         person = self._people.pop(number)
         if self._till is None:
             self._add(left=1)
-        elif person.at_till_s >= SERVED_S:
+        elif self._was_served(person, t_s):
             self._add(served=1)
         else:
             self._leaving.since[number] = (self, t_s)
@@ -177,7 +206,7 @@ class Queue:
         for number, person in list(self._ghosts.items()):
             if t_s - person.lost_s > GHOST_S:
                 del self._ghosts[number]
-                served = self._till is not None and person.at_till_s >= SERVED_S
+                served = self._was_served(person, person.lost_s)
                 self._add(served=int(served), left=int(not served))
         for number, (lane, since_s) in list(self._leaving.since.items()):
             if lane is self and t_s - since_s > CHANGES_S:
