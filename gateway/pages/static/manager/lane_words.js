@@ -51,7 +51,7 @@ export function drawLaneWords(root, lanes) {
         "li",
         {},
         el("span", { class: "sign" }, name || lane),
-        el("span", { class: "soft grow" }, t(state)),
+        el("span", { class: "soft small grow" }, t(state)),
         el("button", { type: "button", "aria-label": label, onclick: () => tell(lane) }, t(text)),
       );
     }),
