@@ -26,6 +26,10 @@ SURE: Final = 0.7
 DOUBT: Final = 0.15
 """How much less an inferred departure says of the pace, for each error that the camera makes to a departure."""
 
+IMAGINED: Final = 0.09
+"""Departures that never happened to a real one, for each error that the camera makes to a departure, where who is
+hidden from the count is missing at the kiosks as well."""
+
 SHORTEST, LONGEST = 0.6, 1.6
 """Without a till the service time supposed stays within these shares of the long-run mean, not to feed itself."""
 
@@ -168,8 +172,11 @@ class Bank:
             if self.is_open:
                 self.shared.pace.came(t, got.joined, got.joins_due)
             if not self.tills:
-                sure = 1.0 / (1.0 + DOUBT * self._errors)
-                self.pace.inferred(t, got.served * sure, got.due * self.belief.mean_service * sure)
+                errors = self._errors
+                sure = 1.0 / (1.0 + DOUBT * errors)
+                alike = self.belief.sensor.share(all_at_kiosks=True)
+                likely = got.served / (1.0 + min(IMAGINED * alike * alike * errors, 0.5))
+                self.pace.inferred(t, likely * sure, got.due * self.belief.mean_service * sure)
         self._departed += got.served
         self._probes.settle(t, self.belief)
         self._blind = False

@@ -15,13 +15,14 @@ from typing import Final
 
 import numpy as np
 
-from edge.core.wait.bank_busy import BusySensor
+from edge.core.wait.bank_busy import BusySensor, Hidden
 from edge.core.wait.bank_particles import (
     BAGGING,
     FREE,
     JOINED,
     LEFT,
     PARTICLES,
+    SENSOR_FROM,
     SERVED,
     SERVING,
     SUMS_FROM,
@@ -50,6 +51,9 @@ PULL: Final = 1.2
 
 MOST_STEPS: Final = 40
 MOST_PEOPLE: Final = 80
+WATCH_EVERY: Final = 3
+"""While a count stays the same, what the camera does is added up at one of so many counts."""
+
 NEVER_S: Final = 1e9
 TURNOVER: Final = 2.0
 """Changes of the true number per service: one comes, one goes."""
@@ -84,7 +88,10 @@ class BankBelief(Particles):
         self.others = 1.0
         self.hears = False
         self.last_count: int | None = None
+        self._last_busy: int | None = None
         self._due = self._waited = self._joins_due = 0.0
+        self._is_old = False
+        self._turns = 0
         self._exposed = self._counts = self._changes = self._reversals = 0.0
         self._change: tuple[float, int] = (NEVER_S, 0)
         self._scatter(None, None)
@@ -97,7 +104,7 @@ class BankBelief(Particles):
             return
         steps = min(max(math.ceil(dt), 1), MOST_STEPS)
         for _ in range(steps):
-            self._step(dt / steps, 0, 0)
+            self._step(dt / steps)
 
     def see(self, y: int, busy: int | None, dt: float) -> None:
         """Take a count of `y` people, `busy` kiosks of them seen at work, `dt` seconds after the last step."""
@@ -109,18 +116,17 @@ class BankBelief(Particles):
         if dt > 2.0:
             self.predict(dt - 1.0)
             dt = 1.0
-        heads = self._heads()
-        up = down = 0
+        up = down = False
         if before is not None and since <= 3.0:
-            up, down = int(y > before), int(y < before)
+            up, down = y > before, y < before
             if busy is not None:
                 off = busy - self.busy
-                up |= int(float(self.weight @ (off > 0)) > 0.5)
-                down |= int(float(self.weight @ (off < 0)) > 0.5)
-        self._step(dt, up, down)
-        self._weigh_count(y, since, heads)
+                up |= float(self.weight @ (off > 0.0)) > 0.5
+                down |= float(self.weight @ (off < 0.0)) > 0.5
+        self._step(dt, up=up, down=down)
+        self._weigh_count(y, since)
         if busy is not None:
-            self._weigh_busy(min(busy, self.servers), since)
+            self._weigh_busy(y, min(busy, self.servers), since)
         else:
             self.off[:] = np.nan
         if not self.normalise():
@@ -128,25 +134,20 @@ class BankBelief(Particles):
         self._turn(y, since)
         self.last_count = y
 
-    def _heads(self) -> Indices:
-        heads: Indices = (self.busy + self.waiting + self.companions).astype(np.intp)
-        np.minimum(heads, self.camera.size - 1, out=heads)
-        return heads
-
-    def _step(self, dt: float, up: int, down: int) -> None:
+    def _step(self, dt: float, *, up: bool = False, down: bool = False) -> None:
         """Move every history by `dt`; `up` and `down` propose more arrivals and departures."""
         age, phase = self.age, self.phase
         here = phase > FREE
         np.add(age, dt, out=age, where=here)
         rate = self._rates(age, phase, here)
-        people = np.add.reduce(here, axis=0, dtype=np.float64) + self.waiting
+        people = self.busy + self.waiting
         leave = np.minimum(np.add.reduce(rate, axis=0) * dt, 0.5)
         come = self._coming(people, dt)
         dice = self.dice.random((3, PARTICLES))
         if self.hears:
             self._weigh_silence(age, phase, dt)
-        leaves = self._propose(leave, dice[0], boost=bool(down))
-        comes = self._propose(come, dice[1], boost=bool(up))
+        leaves = self._propose(leave, dice[0], boost=down)
+        comes = self._propose(come, dice[1], boost=up)
         self._joins_due += float(self.weight @ come)
         if not self.hears:
             self._due += self._usual(leave, rate, age, dt)
@@ -163,9 +164,8 @@ class BankBelief(Particles):
 
     def _usual(self, leave: Floats, rate: Floats, age: Floats, dt: float) -> float:
         """How many services were due; a stop is not how fast the kiosks are."""
-        limit = LONGEST_MEANS * self.mean_service
-        if float(age.max()) > limit:
-            leave = np.add.reduce(rate * (age < limit), axis=0) * dt
+        if self._is_old:
+            leave = np.add.reduce(rate * (age < LONGEST_MEANS * self.mean_service), axis=0) * dt
         return float(self.weight @ leave)
 
     def _propose(self, chance: Floats, dice: Floats, *, boost: bool) -> Chosen:
@@ -191,7 +191,8 @@ class BankBelief(Particles):
 
     def _coming(self, people: Floats, dt: float) -> Floats:
         pull = np.exp2(PULL * (min(self.others, 40.0) - people / self.servers))
-        coming: Floats = np.minimum(np.clip(pull, 0.2, 3.0) * (self.arrivals * dt), 0.5)
+        np.minimum(np.maximum(pull, 0.2, out=pull), 3.0, out=pull)
+        coming: Floats = np.minimum(pull * (self.arrivals * dt), 0.5)
         return coming
 
     def _leave(self, at: Indices, rate: Floats, people: Floats) -> None:
@@ -210,6 +211,7 @@ class BankBelief(Particles):
         self.companions[at] -= theirs
         waits = self.waiting[at] > 0.0
         self.waiting[at] -= waits
+        self.busy[at] -= ~waits
         phase[kiosk, at] = np.where(waits, self._started, FREE)
         self.age[kiosk, at] = 0.0
 
@@ -228,6 +230,7 @@ class BankBelief(Particles):
         kiosk = free.argmax(axis=0)
         serves = free[kiosk, np.arange(len(at))]
         self.waiting[at] += ~serves
+        self.busy[at] += serves
         at, kiosk = at[serves], kiosk[serves]
         phase[kiosk, at] = self._started
         self.age[kiosk, at] = 0.0
@@ -250,38 +253,54 @@ class BankBelief(Particles):
 
     # --- what is seen -------------------------------------------------------------------------------------------
 
-    def _weigh_count(self, y: int, since: float, before: Indices) -> None:
-        camera, now = self.camera, self._heads()
-        if self.last_count is None or since > 3.0:
-            self.weigh(camera.often[min(y, camera.errors - 1), now])
+    def _weigh_count(self, y: int, since: float) -> None:
+        camera, last = self.camera, self.last_count
+        before = self.heads.astype(np.intp)
+        self._moved: Floats | None = None
+        self.heads[:] = np.minimum(self.busy + self.waiting + self.companions, camera.size - 1.0)
+        if last is None or since > 3.0:
+            self.weigh(camera.often[min(y, camera.errors - 1), self.heads.astype(np.intp)])
             return
-        move = np.clip(now - before, -2, 2)
-        weights = camera.weights(self.last_count, y)[MOVE_OF[move + 2], before]
+        changed = self.heads - before
+        move = np.minimum(np.maximum(changed, -2.0), 2.0)
+        if y != last:
+            self._moved = np.minimum(np.maximum(y - last - changed, -2.0), 2.0)
+        weights = camera.weights(last, y)[MOVE_OF[(move + 2.0).astype(np.intp)], before]
         if since < 0.75:
-            weights = since * weights + (1.0 - since) * (y - self.last_count == move)
+            weights = since * weights + (1.0 - since) * (y - last == move)
         self.weigh(weights)
-        sums = self.sums[SUMS_FROM:]
-        if y != self.last_count:
-            stays = move == 0
-            sums[:4] += camera.events(self.last_count, y)[:, before] * stays
-        else:
-            sums[:4] += camera.events(y, y)[:, before]
-        np.add(sums[4], np.maximum(now - y, 0), out=sums[4])
-        np.add(sums[5], np.maximum(y - now, 0), out=sums[5])
-        total = max(float(self.weight.sum()), 1e-300)
-        self._exposed += float(self.weight @ (camera.growth[now] * np.minimum(now, y))) / total
+        self._turns = (self._turns + 1) % WATCH_EVERY
+        if y != last:
+            self._watch(y, before, move == 0.0, 1.0)
+        elif self._turns == 0:
+            self._watch(y, before, move == 0.0, float(WATCH_EVERY))
         self._counts += 1.0
 
-    def _weigh_busy(self, busy: int, since: float) -> None:
+    def _watch(self, y: int, before: Indices, stays: Chosen, times: float) -> None:
+        """Add up what the camera did, for its rates; `times`: as often as it did so."""
+        assert self.last_count is not None  # noqa: S101  asked for by the only caller
+        camera, heads = self.camera, self.heads
+        sums = self.sums[SUMS_FROM:SENSOR_FROM]
+        sums[:4] += camera.events(self.last_count, y)[:, before] * (stays * times)
+        sums[4] += np.maximum(heads - y, 0.0) * times
+        sums[5] += np.maximum(y - heads, 0.0) * times
+        exposed = float(self.weight @ (camera.growth[heads.astype(np.intp)] * np.minimum(heads, y)))
+        self._exposed += times * exposed / max(float(self.weight.sum()), 1e-300)
+
+    def _weigh_busy(self, y: int, busy: int, since: float) -> None:
         off = busy - self.busy
         before = self.off
-        known = since <= 3.0 and not math.isnan(float(before[0]))
-        self.weigh(self.sensor.weights(before if known else None, off))
-        if known and since > 0.75:
-            total = float(self.weight.sum())
-            if total > 1e-290:
-                self.sensor.learn(self.weight / total, before, off)
+        if since <= 3.0 and not math.isnan(float(before[0])):
+            hidden = None
+            if self._moved is not None:
+                hidden = Hidden(self._moved, all_at_kiosks=self._last_busy == self.last_count)
+            self.weigh(self.sensor.weights(before, off, hidden))
+            if since > 0.75:
+                self.sensor.watch(self.sums[SENSOR_FROM:], before, off, hidden)
+        else:
+            self.weigh(self.sensor.first(off, self.heads - y))
         self.off[:] = off
+        self._last_busy = busy
 
     def _scatter(self, y: int | None, busy: int | None) -> None:
         """Begin anew: around what is seen now, or around a nearly empty bank."""
@@ -298,6 +317,7 @@ class BankBelief(Particles):
         self.phase[:] = np.where(busy_now, SERVING, FREE)
         # Services seen at a moment are longer ones, and half over.
         self.age[:] = dice.exponential(0.75 * self.mean_service, busy_now.shape) * busy_now
+        self.recount()
         self.waiting[:] = people - at_work
         self.companions[:] = 0.0
         self.off[:] = np.nan
@@ -331,9 +351,13 @@ class BankBelief(Particles):
         sums = self.sums
         got = sums @ self.weight
         sums -= got[:, None]
+        self._is_old = float(self.age.max()) > LONGEST_MEANS * self.mean_service - MOST_STEPS
         if self._counts:
             self.camera.flickered(self._changes, self._reversals, TURNOVER * max(float(got[SERVED]), 0.0))
-            self.camera.learn(got[SUMS_FROM:], self._exposed, self._counts, float(got[JOINED]), float(got[WITH]))
+            self.camera.learn(
+                got[SUMS_FROM:SENSOR_FROM], self._exposed, self._counts, float(got[JOINED]), float(got[WITH])
+            )
+            self.sensor.learn(got[SENSOR_FROM:])
         self._exposed = self._counts = self._changes = self._reversals = 0.0
         gone = Gone(float(got[0]), float(got[1]), float(got[2]), self._joins_due, self._due, self._waited)
         self._due = self._waited = self._joins_due = 0.0

@@ -1,7 +1,8 @@
 """Histories of a bank of kiosks, weighted: each says since when every kiosk is busy and how many wait.
 
-They lie in rows, one column a history: the kiosks' ages, their phases, those who wait, their companions, the error of
-the number seen busy, sums of what happened, and how many have to leave before each pretended newcomer is served.
+They lie in rows, one column a history: the kiosks' ages, their phases, how many are busy, those who wait, companions,
+the heads at the last count, the error of the number seen busy then, sums of what happened, and how many have to leave
+before each pretended newcomer is served.
 """
 
 from typing import Final
@@ -23,7 +24,10 @@ FREE, SERVING, BAGGING, UNHEARD = 0.0, 1.0, 2.0, 3.0
 """A kiosk's phase: nobody there; in service; paid, still there; started, though no till has said so yet."""
 
 SERVED, LEFT, JOINED, WITH, SUMS_FROM = range(5)
-"""What is summed: those served, those who left unserved, those who joined, of them with a companion; the camera's."""
+SENSOR_FROM: Final = SUMS_FROM + SUMS
+ALL_SUMS: Final = SENSOR_FROM + 8
+"""What is summed: those served, those who left unserved, those who joined, of them with a companion; then what
+the camera did (`camera`), and the number seen busy (`bank_busy`)."""
 
 LEAST_WEIGHT: Final = 1e-250
 
@@ -34,9 +38,9 @@ class Particles:
     def __init__(self, servers: int) -> None:
         self.servers = servers
         self.dice = np.random.default_rng(servers)
-        first = 2 * servers
-        self._waiting, self._with, self._off, self._sums = first, first + 1, first + 2, first + 3
-        self._probes = self._sums + SUMS_FROM + SUMS
+        self._busy = first = 2 * servers
+        self._waiting, self._with, self._heads, self._off, self._sums = range(first + 1, first + 6)
+        self._probes = self._sums + ALL_SUMS
         self.rows: Floats = np.zeros((self._probes + PROBES, PARTICLES))
         self.weight: Floats = np.full(PARTICLES, 1.0 / PARTICLES)
 
@@ -68,7 +72,7 @@ class Particles:
     @property
     def sums(self) -> Floats:
         """What happened since the last harvest, for every history."""
-        return self._rows(self._sums, SUMS_FROM + SUMS)
+        return self._rows(self._sums, ALL_SUMS)
 
     @property
     def to_go(self) -> Floats:
@@ -76,10 +80,18 @@ class Particles:
         return self._rows(self._probes, PROBES)
 
     @property
+    def heads(self) -> Floats:
+        """Heads at the last count, for every history."""
+        return self._row(self._heads)
+
+    @property
     def busy(self) -> Floats:
         """Kiosks that are not free, for every history."""
-        busy: Floats = np.add.reduce(self.phase > FREE, axis=0, dtype=np.float64)
-        return busy
+        return self._row(self._busy)
+
+    def recount(self) -> None:
+        """Count the busy kiosks anew."""
+        self.busy[:] = np.add.reduce(self.phase > FREE, axis=0)
 
     def _row(self, at: int) -> Floats:
         row: Floats = self.rows[at]

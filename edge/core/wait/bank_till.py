@@ -34,6 +34,7 @@ def start(belief: BankBelief, kiosk: int) -> None:
     belief.sums[JOINED] += phase == FREE
     age[:] = np.where(phase == UNHEARD, age, HEARD_AGE_S)
     phase[:] = SERVING
+    belief.recount()
     belief.weigh(weight)
     belief.normalise()
 
@@ -47,6 +48,7 @@ def end(belief: BankBelief, kiosk: int) -> None:
     belief.sums[JOINED] += phase == FREE
     age[:] = 0.0
     phase[:] = BAGGING
+    belief.recount()
     belief.weigh(weight)
     belief.normalise()
 
