@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
+
 from edge.core.wait.in_line import InLine, Known, known
 from edge.core.wait.levels import Levels
 from edge.core.wait.pace import FEW_ITEMS, Fading
 from edge.core.wait.scanning import Pieces, Scanning
-from edge.core.wait.service import ITEMS_POWER, ServiceShape
+from edge.core.wait.service import ITEMS_POWER, Floats, ServiceShape
 
 Left = tuple[float, float]
 """What is left of a service: mean and variance, seconds and their square."""
@@ -27,6 +29,7 @@ FEW_BASKETS: Final = 4.0
 USUAL_ITEMS: Final = 12.0
 """Before any was paid here, half of `FEW_BASKETS` are taken to have so many, half to be like the one asked for."""
 
+USUAL_TAKES: Final = math.pow(USUAL_ITEMS + FEW_ITEMS, ITEMS_POWER)
 SLOPE_PRIOR: Final = 1.0
 """What the theory is worth: as much as so large a sum of squared differences of log sizes (some four baskets)."""
 
@@ -96,23 +99,34 @@ class Baskets:
     def size(self, items: float) -> float:
         """How long a basket of `items` takes in units of the mean one, by the theory."""
         takes = math.pow(max(items, 0.0) + FEW_ITEMS, ITEMS_POWER)
-        supposed = 0.5 * FEW_BASKETS * (takes + math.pow(USUAL_ITEMS + FEW_ITEMS, ITEMS_POWER))
+        supposed = 0.5 * FEW_BASKETS * (takes + USUAL_TAKES)
         return takes * (self._mix.count + FEW_BASKETS) / (self._mix.amount + supposed)
 
     def took(self, items: float) -> float:
         """The same as far as services here have borne it out."""
         return math.pow(self.size(items), self._learnt.slope)
 
+    def took_all(self, items: Floats) -> Floats:
+        """`took` for many baskets at once."""
+        takes = np.power(items + FEW_ITEMS, ITEMS_POWER)
+        found: Floats = np.power(takes * self.size(USUAL_ITEMS) / USUAL_TAKES, self._learnt.slope)
+        return found
+
+    @property
+    def spread(self) -> float:
+        """The variance of log service times of known baskets."""
+        spread = (self._spread.amount + SPREAD_WEIGHT * SPREAD_PRIOR) / (self._spread.count + SPREAD_WEIGHT)
+        return min(max(spread, LEAST_SPREAD), MOST_SPREAD)
+
     @property
     def shape(self) -> ServiceShape:
         """How services with a known basket spread."""
-        spread = (self._spread.amount + SPREAD_WEIGHT * SPREAD_PRIOR) / (self._spread.count + SPREAD_WEIGHT)
-        return shape_of(round(math.expm1(min(max(spread, LEAST_SPREAD), MOST_SPREAD)), 2))
+        return shape_of(round(math.expm1(self.spread), 2))
 
     def served(self, t: float, items: float, *, seconds: float | None, mean: float, told: float | None) -> None:
         """A basket of `items` was paid after `seconds` where `mean` was usual; `told` is what was said before."""
-        if told is not None and seconds is not None:
-            x = math.log(self.size(told))
+        if seconds is not None:
+            x = math.log(self.size(items if told is None else told))
             y = min(max(math.log(max(seconds, 1.0) / mean), -FURTHEST), FURTHEST)
             few = self._learnt.n + FEW_BASKETS
             off = y - self._learnt.y / few - self._learnt.slope * (x - self._learnt.x / few)
@@ -158,7 +172,6 @@ class LaneBaskets:
             return
         pieces = basket.scanned + 1 if pieces is None else pieces
         if pieces > basket.scanned:
-            self.shared.scanning.scanned(t, pieces - basket.scanned, t - (basket.scanned_t or basket.began))
             basket.scanned, basket.scanned_t = pieces, t
         if basket.told is not None and basket.scanned > basket.told:
             basket.told = None
@@ -182,7 +195,7 @@ class LaneBaskets:
         told = basket.told if basket.sure >= 1.0 else None
         self.shared.served(t, items, seconds=seconds, mean=basket.mean, told=told)
         if basket.scanned:
-            self.shared.scanning.ended(t, t - basket.scanned_t)
+            self.shared.scanning.ended(t, t - basket.scanned_t, seconds)
         self.shared.levels.served(t, math.log(self.shared.size(items)), basket.levels)
 
     def told(self) -> dict[int, float]:
@@ -203,7 +216,9 @@ class LaneBaskets:
         if basket.scanned:
             told = basket.told if basket.sure >= 1.0 else None
             pieces = Pieces(basket.scanned, t - basket.scanned_t, basket.scanned_t - basket.began, told)
-            left, var = self.shared.scanning.left(pieces)
+            left, var = self.shared.scanning.left(
+                pieces, lambda items: mean * self.shared.took_all(items), self.shared.spread
+            )
             return left + gap, var
         if basket.told is None:
             return None

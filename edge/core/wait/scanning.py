@@ -1,30 +1,41 @@
 """A basket that is being scanned: what is left when so many pieces have passed, and none for so long.
 
 How many are still to come follows from how large baskets are here (a lognormal, learnt from what was paid) given that
-this one has at least those scanned. A pause says that the last one has passed: then only the payment is left.
+this one has at least those scanned, and from their pace: a small basket takes longer for each of its pieces (all of
+it takes about items^0.70). A pause says that the last one has passed: then only the payment is left.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from edge.core.wait.pace import Fading
-from edge.core.wait.service import upper_tail
+from edge.core.wait.service import Floats
 
 HALF_LIFE_S: Final = 4 * 3600.0
 PRIOR: Final = 6.0
 """What is supposed at first is worth so many baskets."""
 
 FIRST_LOG_ITEMS, FIRST_LOG_VAR = 2.2, 0.6
-FIRST_PIECE_S: Final = 3.5
 FIRST_PAYING_S: Final = 20.0
-PIECE_SCV, PAYING_SCV = 0.6, 0.4
-OWN_PIECES: Final = 8.0
-"""Pieces after which this basket's own seconds per piece outweigh the usual ones."""
+FIRST_SHARE: Final = 0.75
+"""The share of a service until the last piece has passed, to begin with."""
 
-LONGEST_PIECE_S: Final = 60.0
+PIECE_SCV, PAYING_SCV = 0.6, 0.4
 PAUSE_PIECES: Final = 1.5
 """A pause of so many pieces' time is as likely as 1 in e while pieces are still to come."""
+
+_MORE: Final[Floats] = np.array(
+    [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60, 80, 110, 150, 200, 270], dtype=np.float64
+)
+"""So many pieces may still come."""
+_WIDTH: Final[Floats] = np.concatenate(([1.0], 0.5 * (_MORE[2:] - _MORE[:-2]), [70.0]))
+
+Expected = Callable[[Floats], Floats]
+"""How long services of baskets of so many items take here, seconds."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +49,13 @@ class Pieces:
 
 
 class Scanning:
-    """What is learnt of baskets that are scanned: how large they are, seconds per piece, seconds to pay."""
+    """What is learnt of baskets that are scanned: how large they are, how long paying takes after the last piece."""
 
     def __init__(self) -> None:
         self._logs = Fading(HALF_LIFE_S)
         self._squares = Fading(HALF_LIFE_S)
-        self._pieces = Fading(HALF_LIFE_S)
         self._paying = Fading(HALF_LIFE_S)
+        self._share = Fading(HALF_LIFE_S)
 
     def paid(self, t: float, items: float) -> None:
         """A basket of `items` was paid."""
@@ -52,13 +63,10 @@ class Scanning:
         self._logs.add(t, 1.0, log)
         self._squares.add(t, 1.0, (log - self._log_items) ** 2)
 
-    def scanned(self, t: float, pieces: int, seconds: float) -> None:
-        """So many more pieces passed in `seconds`."""
-        self._pieces.add(t, pieces, min(seconds, LONGEST_PIECE_S * pieces))
-
-    def ended(self, t: float, seconds: float) -> None:
-        """The payment ended `seconds` after the last piece."""
+    def ended(self, t: float, seconds: float, took: float) -> None:
+        """A payment ended `seconds` after the last piece; the whole service `took` so long, the gap included."""
         self._paying.add(t, 1.0, min(seconds, 10.0 * FIRST_PAYING_S))
+        self._share.add(t, 1.0, 1.0 - min(seconds / max(took, 1.0), 1.0))
 
     @property
     def _log_items(self) -> float:
@@ -74,32 +82,37 @@ class Scanning:
         """Seconds from the last piece to the end."""
         return (self._paying.amount + PRIOR * FIRST_PAYING_S) / (self._paying.count + PRIOR)
 
-    def left(self, now: Pieces) -> tuple[float, float]:
-        """Mean and variance of what is left until the end, seconds."""
-        usual = (self._pieces.amount + 10.0 * PRIOR * FIRST_PIECE_S) / (self._pieces.count + 10.0 * PRIOR)
-        piece = (now.took + OWN_PIECES * usual) / (now.scanned + OWN_PIECES)
-        last, more, spread = self._to_come(now)
-        paying = self.paying_s
-        # While pieces are to come, a long pause is rare.
-        silence = math.exp(-max(now.silent - piece, 0.0) / (PAUSE_PIECES * piece))
-        over = last / (last + (1.0 - last) * silence) if last < 1.0 else 1.0
-        goes_on = max(more * piece - min(now.silent, piece), 0.0) + paying
-        pays = max(paying - now.silent, 0.3 * paying)
-        mean = over * pays + (1.0 - over) * goes_on
-        var = PAYING_SCV * paying * paying + (1.0 - over) * (spread + PIECE_SCV * more) * piece * piece
-        return mean, var + over * (1.0 - over) * (goes_on - pays) ** 2
+    @property
+    def share(self) -> float:
+        """The share of a service until its last piece has passed."""
+        return (self._share.amount + PRIOR * FIRST_SHARE) / (self._share.count + PRIOR)
 
-    def _to_come(self, now: Pieces) -> tuple[float, float, float]:
-        """The chance that none is to come; how many else, and their variance."""
+    def left(self, now: Pieces, expected: Expected, spread: float) -> tuple[float, float]:
+        """Mean and variance of what is left until the end, seconds; `spread`: of services' logs, the basket known."""
+        items = now.scanned + _MORE
+        usual = self.share * expected(items) / items
+        own = max(now.took, 1.0) / now.scanned
+        weight = self._odds(now, items, np.log(own / usual), spread + PIECE_SCV / now.scanned)
+        # This basket's own pace counts the more, the more of it has been seen.
+        piece = np.exp(
+            (now.scanned * math.log(own) + PIECE_SCV / spread * np.log(usual)) / (now.scanned + PIECE_SCV / spread)
+        )
+        silent = np.exp(-np.maximum(now.silent - piece, 0.0) / (PAUSE_PIECES * piece))
+        weight = weight * np.where(_MORE > 0.0, silent, 1.0)
+        weight /= weight.sum()
+        paying = self.paying_s
+        goes_on = np.maximum(_MORE * piece - np.minimum(now.silent, piece), 0.0) + paying
+        left = np.where(_MORE > 0.0, goes_on, max(paying - now.silent, 0.3 * paying))
+        mean = float(weight @ left)
+        var = float(
+            weight @ ((left - mean) ** 2 + (PIECE_SCV * _MORE + spread * _MORE * _MORE / now.scanned) * piece * piece)
+        )
+        return mean, var + PAYING_SCV * paying * paying
+
+    def _odds(self, now: Pieces, items: Floats, off: Floats, spread: float) -> Floats:
+        """How likely each number still to come is, but for the pause."""
         if now.told is not None and now.told >= now.scanned:
-            rest = now.told - now.scanned
-            return (0.9 if rest < 0.5 else 0.02), max(rest, 1.0), 0.1 * rest
-        mu, sigma = self._log_items, self._sigma
-        here = upper_tail((math.log(max(now.scanned - 0.5, 0.5)) - mu) / sigma)
-        z = (math.log(now.scanned + 0.5) - mu) / sigma
-        beyond = upper_tail(z)
-        if here < 1e-9 or beyond < 1e-9:
-            return 0.1, 0.3 * now.scanned, float(now.scanned)
-        mean = math.exp(mu + 0.5 * sigma * sigma) * upper_tail(z - sigma) / beyond
-        square = math.exp(2.0 * (mu + sigma * sigma)) * upper_tail(z - 2.0 * sigma) / beyond
-        return 1.0 - beyond / here, max(mean - now.scanned, 1.0), max(square - mean * mean, 0.0)
+            odds: Floats = np.exp(-0.5 * ((items - now.told) / max(0.03 * now.told, 0.5)) ** 2) + 1e-12
+            return odds
+        z = (np.log(items) - self._log_items) / self._sigma
+        return np.asarray(_WIDTH / items * np.exp(-0.5 * (z * z + off * off / spread)) + 1e-300, dtype=np.float64)
