@@ -1,5 +1,6 @@
 """A store's day at the checkouts for the manager: lanes ahead, queues, what was told and what happened."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from statistics import median
@@ -120,7 +121,10 @@ async def advice_csv(request: Request, _manager: Manager) -> Response:
 async def queues(request: Request, _manager: Manager, day: DayName = None, step: Step = 5) -> Queues:
     """How long the queues were, what people were told, and what happened."""
     desk = desk_of(request)
-    wanted = wanted_day(desk, day)
+    return await asyncio.to_thread(_queues, desk, wanted_day(desk, day), step)
+
+
+def _queues(desk: Desk, wanted: Day, step: int) -> Queues:
     with desk.reading() as connection:
         rows = days.lane_minutes(connection, wanted)
         needed = days.advised(connection, wanted)
@@ -149,33 +153,33 @@ async def compare_queues(
     """How another day was, or the usual one, at the same times of day."""
     desk = desk_of(request)
     wanted = wanted_day(desk, day)
-    others = [(other, _moved(desk, other, wanted)) for other in compared_days(desk, wanted, which)]
-    known = [(other, rows) for other, rows in others if rows]
-    # Of today there is only so much yet: what it is compared with goes no further.
-    now_ms = desk.clock.now_ms()
-    so_far = [queue_totals([row for row in rows if row.t_ms <= now_ms]) for _other, rows in known]
-    waited = [one.waited_s for one in so_far if one.waited_s is not None]
+    return await asyncio.to_thread(_compared, desk, wanted, compared_days(desk, wanted, which), step)
+
+
+def _compared(desk: Desk, wanted: Day, others: Sequence[Day], step: int) -> QueuesCompared:
+    zone = zone_of(desk)
+    with desk.reading() as connection:
+        until_ms = days.newest(connection, "lane_minutes", wanted) or wanted.to_ms
+        known = [(other, rows) for other in others if (rows := days.lane_minutes(connection, other))]
+    moved, so_far = [], []
+    for other, rows in known:
+        moved.append([
+            replace(one, t_ms=days.on_day(one.t_ms, wanted.name, zone)) for one in bins(rows, other, step)
+        ])  # fmt: skip
+        # Of this day there may be only so much: what it is compared with goes no further.
+        until = days.on_day(until_ms - 1, other.name, zone) + 1
+        so_far.append(queue_totals([row for row in rows if row.t_ms <= until]))
     return QueuesCompared(
         day=wanted.name,
         days=[other.name for other, _rows in known],
         served=_middle([one.served for one in so_far]),
-        waited_s=_middle(waited),
-        bins=usual([bins(rows, wanted, step) for _other, rows in known]),
+        waited_s=_middle([one.waited_s for one in so_far if one.waited_s is not None]),
+        bins=usual(moved),
     )
 
 
 def _middle(values: Sequence[float]) -> float | None:
     return round(median(values), 1) if values else None
-
-
-def _moved(desk: Desk, other: Day, wanted: Day) -> list[LaneMinuteRow]:
-    """The minutes of another day, as if they had been on this one."""
-    zone = zone_of(desk)
-    with desk.reading() as connection:
-        rows = days.lane_minutes(connection, other)
-    # A minute is named by its end, the last one's is the next midnight.
-    at = {t_ms: days.on_day(t_ms - 1, wanted.name, zone) + 1 for t_ms in {row.t_ms for row in rows}}
-    return [replace(row, t_ms=at[row.t_ms]) for row in rows]
 
 
 @router.get("/queues/day.csv", responses=errors() | AS_CSV, response_class=Response)

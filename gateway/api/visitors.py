@@ -119,11 +119,13 @@ async def compare_visitors(
 ) -> VisitorsCompared:
     """How another day was, or the usual one, at the same hours."""
     desk = desk_of(request)
-    wanted, now_ms = wanted_day(desk, day), desk.clock.now_ms()
+    wanted = wanted_day(desk, day)
+    with desk.reading() as connection:
+        until_ms = days.newest(connection, "door_minutes", wanted) or wanted.to_ms
     moved = [(other, *_moved(desk, other, wanted)) for other in compared_days(desk, wanted, which)]
     known = [(other, doors, sales) for other, doors, sales in moved if doors]
-    entered = [sum(row[1] for row in doors if row[0] <= now_ms) for _other, doors, _sales in known]
-    sold = [sum(t_ms <= now_ms for t_ms in sales) for _other, _doors, sales in known]
+    entered = [sum(row[1] for row in doors if row[0] <= until_ms) for _other, doors, _sales in known]
+    sold = [sum(t_ms <= until_ms for t_ms in sales) for _other, _doors, sales in known]
     rates = [rate for came, sales in zip(entered, sold, strict=True) if (rate := conversion(sales, came)) is not None]
     return VisitorsCompared(
         day=wanted.name,

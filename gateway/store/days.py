@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from gateway.core.days import Day, LaneMinuteRow
@@ -51,6 +51,13 @@ def advised(connection: sqlite3.Connection, day: Day) -> dict[int, int]:
         (day.from_ms, day.to_ms),
     )
     return {row[0]: row[1] for row in found.fetchall()}
+
+
+def newest(connection: sqlite3.Connection, table: Literal["lane_minutes", "door_minutes"], day: Day) -> int | None:
+    """The end of a day's last minute."""
+    query = f"SELECT max(t_ms) FROM {table} WHERE t_ms > ? AND t_ms <= ?"  # noqa: S608 - our names
+    row = connection.execute(query, (day.from_ms, day.to_ms)).fetchone()
+    return None if row[0] is None else int(row[0])
 
 
 def lane_minutes(connection: sqlite3.Connection, day: Day) -> list[LaneMinuteRow]:

@@ -2,7 +2,7 @@
 
 import { el, icon } from "/shared/dom.js";
 import { locale, t } from "/shared/i18n.js";
-import { age } from "/static/manager/data.js";
+import { age, serverNow } from "/static/manager/data.js";
 import { address } from "/static/manager/views.js";
 
 const WITH = ["usual", "before", "week", "year"];
@@ -113,8 +113,14 @@ export function keepingFocus(root, draw) {
   if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
+const LATE_MS = 5 * 60_000;
+
+/** Whether the newest minute of today is so old that its pictures say nothing about now. */
+export const isLate = (ms) => ms !== null && serverNow() - ms > LATE_MS;
+
 /** How old the newest minute of today is. */
-export const freshness = (ms) => (ms === null ? null : el("p", { class: "soft small" }, age(ms, "day.newest")));
+export const freshness = (ms) =>
+  ms === null ? null : el("p", { class: isLate(ms) ? "warn small" : "soft small" }, age(ms, "day.newest"));
 
 /** What stands over a printed day: its pages have no keys that say which day it is. */
 export const printHead = ({ day, time_zone: zone }, title) =>

@@ -3,7 +3,7 @@
 import { byId, el, show } from "/shared/dom.js";
 import { language, t } from "/shared/i18n.js";
 import { Feed, standIn } from "/static/manager/data.js";
-import { DayTools, keepingFocus } from "/static/manager/day.js";
+import { DayTools, isLate, keepingFocus } from "/static/manager/day.js";
 import { drawAhead } from "/static/manager/queues/ahead.js";
 import { drawDay } from "/static/manager/queues/pictures.js";
 import "/static/manager/queues/words.js";
@@ -36,7 +36,7 @@ const again = () => load({ args: [tools.day] }).then(() => draw(byId("view-queue
 /** Draw a part only when its answer is another: a picture that somebody reads stays. */
 function part(name, feeds, root, drawing) {
   const [feed] = feeds;
-  const now = JSON.stringify([language(), feeds.map(({ value }) => value), Boolean(feed.error)]);
+  const now = JSON.stringify([language(), feeds.map(({ value }) => value), Boolean(feed.error), isLate(feed.value?.newest_ms ?? null)]);
   if (shown[name] === now) return;
   shown[name] = now;
   const missing = standIn(feed, again);

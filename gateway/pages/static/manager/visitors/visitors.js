@@ -3,7 +3,7 @@
 import { byId, el, show } from "/shared/dom.js";
 import { language } from "/shared/i18n.js";
 import { Feed, standIn } from "/static/manager/data.js";
-import { DayTools, keepingFocus } from "/static/manager/day.js";
+import { DayTools, isLate, keepingFocus } from "/static/manager/day.js";
 import { cameras, drawCameras, links } from "/static/manager/visitors/cameras.js";
 import { drawHeat } from "/static/manager/visitors/heat.js";
 import { drawDay, driftCard } from "/static/manager/visitors/pictures.js";
@@ -41,7 +41,7 @@ const again = () => load({ args: [tools.day] }).then(() => draw(byId("view-visit
 
 function part(name, feeds, root, drawing) {
   const [feed] = feeds;
-  const now = JSON.stringify([language(), feeds.map(({ value }) => value), Boolean(feed.error), [...links.keys()]]);
+  const now = JSON.stringify([language(), feeds.map(({ value }) => value), Boolean(feed.error), isLate(feed.value?.newest_ms ?? null), [...links.keys()]]);
   if (shown[name] === now) return;
   shown[name] = now;
   const missing = standIn(feed, again);
