@@ -24,9 +24,9 @@ DOUBT: Final = 0.15
 """How much less an inferred departure says of the pace, for each error that the camera makes to a departure."""
 
 DOUBT_OF_CAMERA: Final = 0.05
-"""Errors supposed of a camera to begin with, over the usual number. Somebody who leaves and somebody who walks over at
-once look like one who was hidden: who begins with few errors finds those that there are, who begins with many never
-finds that there are none."""
+"""Errors supposed of a camera to begin with, over the usual number. Who leaves and who walks over to the lane at once
+look like one who was hidden: beginning with few errors finds those that there are, beginning with many never finds
+that there are none."""
 
 SHORTEST, LONGEST = 0.6, 1.6
 """Without a till the service time supposed stays within these shares of the long-run mean, not to feed itself."""
@@ -231,7 +231,7 @@ class Lane:
                 likely = got.served / (1.0 + min((IMAGINED if self.servers == 1 else IMAGINED_BANK) * errors, 0.5))
                 served = got.served if self.servers == 1 else likely
                 if not self._blind:
-                    self.pace.inferred(t, served * sure, got.due * self.belief.mean_service * sure)
+                    self.pace.inferred(t, served, got.due * self.belief.mean_service, sure=sure)
                 self.departures += likely
                 # They happened at some time since the last harvest.
                 self._settle(t - 0.5 * HARVEST_S)
