@@ -7,7 +7,7 @@ from statistics import fmean
 from benchmarks.queue.baselines import Baselines
 from benchmarks.queue.oracle import oracle
 from edge.replay.lanes import Replay
-from firmware_stubs.queue_simulator.recording import Line, Question, Recording, one_plus_one
+from firmware_stubs.queue_simulator.recording import Line, Question, Recording
 from firmware_stubs.queue_simulator.scenario import SCENARIOS
 from firmware_stubs.queue_simulator.store import Store
 
@@ -89,26 +89,3 @@ def _judge(question: Question, store: Store, answers: dict[str, Line], others: d
         judged.regret.append(waits[answers[question.id]["best"]] - least)
         judged.oracle_regret.append(waits[min(told, key=lambda name: told[name].mean)] - least)
     return judged
-
-
-def cost(scenario: str, seed: int, *, advised: bool, noise: float = 1.0, pos: bool = False) -> float:
-    """What a day costs when lanes open and close by the advice, or by "1+1"."""
-    replay = Replay()
-
-    def by_advice(store: Store) -> None:
-        staffed = [lane for lane in store.lanes if lane.servers == 1]
-        at_work = [lane.id for lane in staffed if lane.is_open or lane.opens_at >= 0.0]
-        idle = [lane.id for lane in staffed if lane.id not in at_work and not lane.people]
-        question = {"t": store.t, "type": "advise", "id": "a", "open": at_work, "closed": idle}
-        answer = json.loads(replay.line(json.dumps(question)) or "{}")
-        for name in answer["open"]:
-            store.open_lane(name)
-        for name in answer["close"]:
-            store.close_lane(name)
-
-    policy = by_advice if advised else one_plus_one
-    recording = Recording(SCENARIOS[scenario], seed, noise=noise, pos=pos, policy=policy)
-    for line in recording:
-        if advised and line["type"] not in {"ask", "recommend"}:
-            replay.line(json.dumps(line))
-    return recording.cost
