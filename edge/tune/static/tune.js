@@ -79,7 +79,7 @@ async function save() {
 
 function draw() {
   if (!state) return;
-  byId("camera").textContent = state.camera;
+  byId("camera").textContent = t("camera", { name: state.camera });
   if (state.problem && state.frames.length === 0) return say(state.problem);
   show(byId("main"), ...progress(), ...(result ? drawResult() : drawFrame()));
   return undefined;
@@ -155,7 +155,7 @@ function mark([x, y], index) {
       },
       onkeydown: (event) => ["Delete", "Backspace"].includes(event.key) && remove(index),
     },
-    index + 1,
+    el("span", {}, index + 1),
   );
   node.style.left = `${100 * x}%`;
   node.style.top = `${100 * y}%`;
@@ -176,7 +176,7 @@ const dots = () =>
           "aria-label": t("frame", { n: number + 1, of: state.wanted }),
           onclick: () => go(number),
         },
-        frame.people === null ? number + 1 : "✓",
+        frame.people === null ? number + 1 : `${number + 1} ✓`,
       ),
     ),
   );
@@ -213,7 +213,7 @@ function drawResult() {
     labelled < state.wanted && el("p", { class: "soft" }, t("few", { n: labelled })),
     slow && el("p", { role: "alert" }, t("slow", { fps: result.fps })),
     !isBetter && el("p", {}, t("keep")),
-    el("section", { class: "card" }, el("h2", {}, t("curve")), curve()),
+    el("section", { class: "card" }, el("h2", {}, t("curve")), curve(), el("p", { class: "soft small" }, t("curveHelp"))),
     el(
       "div",
       { class: "actions" },
@@ -238,7 +238,7 @@ function says({ look, threshold }) {
 
 /** Miscounted people by threshold, the chosen look strong, the others faint. */
 function curve() {
-  const [width, height, left, bottom] = [640, 240, 34, 26];
+  const [width, height, left, bottom] = [640, 240, 40, 28];
   const { thresholds, curves, best } = result;
   const most = Math.max(1, Math.min(6, ...Object.values(curves).map((values) => Math.max(...values))));
   const x = (threshold) => left + ((threshold - thresholds[0]) / (thresholds.at(-1) - thresholds[0])) * (width - left - 8);

@@ -4,6 +4,7 @@ import { texts } from "/shared/i18n.js";
 
 texts({
   en: {
+    camera: "Camera {name}",
     theme: "Light or dark",
     taking: "Taking pictures: {n} of {of}",
     takingHelp: "Let shoppers walk through the view meanwhile. You can begin to label.",
@@ -16,7 +17,6 @@ texts({
     people: "{n} people",
     "people.one": "1 person",
     right: "That is right",
-    back: "Back",
     clear: "No marks",
     result: "Result",
     resultAt: "See the result ({n} labelled)",
@@ -35,6 +35,7 @@ texts({
     time: "{n} ms a picture here",
     slow: "This machine cannot do that {fps} times a second.",
     curve: "Miscounted people by threshold",
+    curveHelp: "Bold: as found. Thin: the other ways to look.",
     save: "Use it",
     keep: "Nothing better was found; the settings may stay.",
     saved: "Written to {file}. Restart the node so that it holds.",
@@ -42,6 +43,7 @@ texts({
     mark: "Person {n}; press Delete to remove",
   },
   zh: {
+    camera: "摄像头 {name}",
     theme: "浅色或深色",
     taking: "正在拍摄：{n} / {of}",
     takingHelp: "请让顾客走过画面。现在就可以开始标注。",
@@ -53,7 +55,6 @@ texts({
     frame: "第 {n} 张，共 {of} 张",
     people: "{n} 人",
     right: "正确",
-    back: "返回",
     clear: "清除标记",
     result: "结果",
     resultAt: "查看结果（已标注 {n} 张）",
@@ -72,6 +73,7 @@ texts({
     time: "本机每张 {n} 毫秒",
     slow: "本机无法每秒处理 {fps} 次。",
     curve: "不同阈值下数错的人数",
+    curveHelp: "粗线：找到的设置；细线：其他查看方式。",
     save: "采用",
     keep: "没有找到更好的设置，可以保持不变。",
     saved: "已写入 {file}。重启节点后生效。",
