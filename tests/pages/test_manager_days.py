@@ -206,6 +206,10 @@ def test_a_day_has_an_address_and_prints_without_keys(manager: Page, floor: Floo
     manager.emulate_media(media="print")
     expect(manager.get_by_role("button", name="Day before")).to_be_hidden()
     expect(manager.locator("h1.print-only")).to_be_visible()
+    manager.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(manager.locator(".numbers table")).to_be_visible()
+    manager.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(manager.locator(".numbers table")).to_be_hidden()
     assert manager.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
 
 

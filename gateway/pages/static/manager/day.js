@@ -98,7 +98,7 @@ export class DayTools {
           ),
         ),
       ),
-      el("button", { type: "button", class: "quiet", onclick: () => print() }, t("day.print")),
+      el("button", { type: "button", class: "quiet print-key", onclick: () => print() }, t("day.print")),
     );
   }
 }
@@ -112,6 +112,18 @@ export function keepingFocus(root, draw) {
   for (const node of root.querySelectorAll("details[data-key]")) node.open = opened.has(node.dataset.key);
   if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
+
+// Paper cannot be unfolded.
+const folded = () => document.querySelectorAll(".view:not([hidden]) details.numbers:not([open])");
+addEventListener("beforeprint", () => {
+  for (const node of folded()) Object.assign(node, { open: true }).dataset.printed = "";
+});
+addEventListener("afterprint", () => {
+  for (const node of document.querySelectorAll("details[data-printed]")) {
+    node.open = false;
+    delete node.dataset.printed;
+  }
+});
 
 const LATE_MS = 5 * 60_000;
 

@@ -15,7 +15,10 @@ const figure = (value, name) =>
 /** The whole day, of which something is known; `other` is what it is compared with, or null. */
 export function drawDay(found, other, tools) {
   const { totals, bins } = found;
-  if (bins.length === 0) return [el("p", { class: "card empty" }, t("queues.none"))];
+  if (bins.length === 0) {
+    const hint = !tools.day && el("p", { class: "soft small" }, t("queues.none.hint"));
+    return [el("div", { class: "card empty" }, el("p", {}, t("queues.none")), hint)];
+  }
   return [
     printHead(found, t("view.queues")),
     el(

@@ -17,7 +17,10 @@ const percent = (share) => (share === null || share === undefined ? "–" : `${M
 /** The whole day; `other` is what it is compared with, or null. */
 export function drawDay(found, other, tools) {
   const { hours, doors, drift } = found;
-  if (hours.length === 0 && drift.length === 0) return [el("p", { class: "card empty" }, t("visitors.none"))];
+  if (hours.length === 0 && drift.length === 0) {
+    const hint = el("p", { class: "soft small" }, t("visitors.none.hint"));
+    return [el("div", { class: "card empty" }, el("p", {}, t("visitors.none")), hint)];
+  }
   if (hours.length === 0) return [el("p", { class: "card empty" }, t("visitors.none.today"))];
   const isCompared = other?.hours.length > 0;
   const usual = isCompared && ["usual", t(`sign.${tools.compared}`)];
