@@ -50,23 +50,28 @@ def list_models() -> None:
         sys.stdout.write(f"Bring it with: aisle models pull {name}\n")
 
 
-def pull_model(name: Annotated[str, typer.Argument(help="A name from `aisle models list`.")]) -> None:
+def pull_model(
+    name: Annotated[str, typer.Argument(help="A name from `aisle models list`.")],
+    from_file: Annotated[
+        Path | None, typer.Option("--from", help="A file that was brought by hand, where there is no network.")
+    ] = None,
+) -> None:
     """Bring a model by its address; it is kept only if its hash is the catalogue's."""
     from models.vision.errors import ModelRefused
 
     try:
-        said = _bring(find_row(name))
+        said = _bring(find_row(name), from_file)
     except (ModelRefused, OSError) as error:
         _fail(str(error))
     sys.stdout.write(f"{name}: {said}\n")
 
 
-def _bring(row: ModelRow) -> str:
+def _bring(row: ModelRow, from_file: Path | None) -> str:
     from models.vision.store import open_model, pull
 
     if row.artefact:
         return "comes with Aisle."
-    path = pull(row, models_folder(), _download(row))
+    path = pull(row, models_folder(), iter((from_file.read_bytes(),)) if from_file else _download(row))
     open_model(row.name, models_folder())
     return f"{path}, checked."
 
@@ -86,7 +91,7 @@ def _download(row: ModelRow) -> Iterator[bytes]:
                 progress.advance(task, len(chunk))
                 yield chunk
     except httpx.HTTPError as error:
-        hint = f"bring the file yourself and give its path: {row.address}"
+        hint = f"bring the file yourself and give its path with --from: {row.address}"
         raise OSError(f"{row.name} could not be brought: {error}; {hint}") from error
 
 

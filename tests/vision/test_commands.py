@@ -13,6 +13,7 @@ from edge.adapters.footage import FootageMissing
 from edge.footage_command import mount_footage
 from models.vision.catalogue import DEFAULT_MODEL
 from models.vision.commands import mount
+from tests.vision.conftest import YOLOX
 
 
 @pytest.fixture
@@ -58,7 +59,21 @@ def test_a_model_that_cannot_be_brought_says_how_else(aisle: typer.Typer, monkey
     monkeypatch.setattr(httpx, "stream", no_network)
     result = call(aisle, "models", "pull", "yolox-nano")
     assert result.exit_code == 1
-    assert "no route to host; bring the file yourself and give its path: https://" in result.stderr
+    assert "no route to host; bring the file yourself and give its path with --from: https://" in result.stderr
+
+
+def test_a_model_that_was_brought_by_hand_is_kept_only_if_it_is_the_one(
+    aisle: typer.Typer, in_folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"something else")
+    refused = call(aisle, "models", "pull", "yolox-nano", "--from", str(other))
+    assert refused.exit_code == 1
+    assert "expected 695e750a5d57" in refused.stderr
+    assert call(aisle, "models", "pull", "yolox-nano", "--from", str(tmp_path / "gone.onnx")).exit_code == 1
+    assert not list(in_folder.glob("models/*"))
+    if YOLOX.is_file():
+        assert "checked" in call(aisle, "models", "pull", "yolox-nano", "--from", str(YOLOX)).stdout
 
 
 def test_footage_that_cannot_be_brought_is_one_line_and_a_status(

@@ -5,6 +5,7 @@ import re
 import shutil
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from edge.adapters.person_detector import OnnxDetectors
 from models.vision.catalogue import ARTEFACTS, CATALOGUE, DEFAULT_MODEL, LICENCES, find_row
 from models.vision.errors import ModelMissing, ModelTampered, ModelUnfit, ModelUnlicensed
+from models.vision.families import FAMILIES
 from models.vision.picture import Boxes
 from models.vision.scene import PEOPLE, empty_shop, shop_with_people
 from models.vision.selftest import overlap, self_test
@@ -86,6 +88,22 @@ def test_an_operators_own_model_is_used_once_it_is_described(tmp_path: Path) -> 
     path = another_file(tmp_path)
     describe(path)
     assert open_model(str(path), tmp_path).row.name == "mine"
+
+
+def test_a_plain_ssd_is_read_as_tensorflow_writes_it_whatever_number_its_people_have(tmp_path: Path) -> None:
+    path = another_file(tmp_path)
+    describe(path, family="ssd")
+    people = open_model(str(path), tmp_path).detect(shop_with_people())
+    assert len(people) == len(PEOPLE)
+    one = replace(find_row(DEFAULT_MODEL), family="ssd", side=300, person=1)
+    outputs = [
+        np.array([[[0.1, 0.2, 0.5, 0.4], [0.1, 0.6, 0.5, 0.8], [0, 0, 1, 1]]], np.float32),
+        np.array([[1.0, 1.0, 3.0]], np.float32),
+        np.array([[0.9, 0.2, 0.9]], np.float32),
+        np.array([3.0], np.float32),
+    ]
+    found = FAMILIES["ssd"](one).read(outputs, 0.5)
+    assert np.allclose(found, [[60, 30, 120, 150, 0.9]])
 
 
 @pytest.mark.parametrize(
