@@ -237,8 +237,8 @@ class LaneMinute(Fact, frozen=True, kw_only=True, omit_defaults=True, tag="lane.
     """One lane in the minute that ended at ``t_ms``: people, seconds open, the wait shown, who was served.
 
     ``waited_s`` is what those waited whose service began in this minute, and ``foretold_s`` what they had been told.
-    Who joined, gave up or changed lanes is known where a camera follows people. ``seen_s`` is how long somebody counted:
-    with 0 nobody knows how many stood there, and ``people_mean`` says nothing.
+    Who joined, gave up or changed lanes is known where a camera follows people. ``seen_s`` is how long somebody
+    counted: with 0 nobody knows how many stood there, and ``people_mean`` says nothing.
     """
 
     stream: ClassVar[StreamClass] = StreamClass.TELEMETRY

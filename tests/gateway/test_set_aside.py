@@ -7,7 +7,7 @@ import pytest
 
 from gateway import app as composition
 from gateway.app import create_gateway
-from gateway.store import kinds, minutes, sales
+from gateway.store import baskets, catalogue, minutes, pace
 from models.messages.facts import CodeScanned, LaneMinute, PriceChanged, SaleCompleted, SaleLine
 
 Store = Any
@@ -84,7 +84,7 @@ def test_the_next_version_folds_it_at_its_start_and_headquarters_hears_of_it_the
 def test_a_scan_that_is_long_over_goes_into_nobodys_basket(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     now = store.clock.now_ms()
     with monkeypatch.context() as broken:
-        broken.setattr(kinds.baskets, "at_device", breaks)
+        broken.setattr(baskets, "at_device", breaks)
         store.fold(CodeScanned(t_ms=now, device="till-1", symbology="EAN-13", text=TEA[1:], gtin=TEA))
     assert store.manager().post("/api/manager/set-aside/retry").json()["folded"] == 1
     with store.desk.reading() as connection:
@@ -98,7 +98,7 @@ def test_a_late_sale_counts_and_leaves_the_basket_alone_that_stands_at_its_till_
     line = SaleLine(gtin=TEA, quantity=1, price_minor=349)
     sale = SaleCompleted(t_ms=now, sale="s-1", till="till-1", lines=(line,), total_minor=349, currency="EUR")
     with monkeypatch.context() as broken:
-        broken.setattr(sales.pace, "note", breaks)
+        broken.setattr(pace, "note", breaks)
         store.fold(sale)
     store.fold(CodeScanned(t_ms=now + 1, device="till-1", symbology="EAN-13", text=TEA[1:], gtin=TEA))
     assert store.manager().post("/api/manager/set-aside/retry").json()["folded"] == 1
@@ -112,7 +112,7 @@ def test_what_headquarters_said_is_asked_for_again_so_that_no_old_price_stands_a
 ) -> None:
     now = store.clock.now_ms()
     with monkeypatch.context() as broken:
-        broken.setattr(kinds.catalogue, "fold_prices", breaks)
+        broken.setattr(catalogue, "fold_prices", breaks)
         store.fold(PriceChanged(t_ms=now, gtin=TEA, price_minor=1, currency="EUR", from_ms=5), node="hq")
     store.fold(PriceChanged(t_ms=now, gtin=TEA, price_minor=2, currency="EUR", from_ms=5), node="hq")
     manager = store.manager()

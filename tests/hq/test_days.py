@@ -32,7 +32,8 @@ def at(hour: int, minute: int = 0) -> int:
 
 
 def lane_minute(lane: str, t_ms: int, **values: Any) -> LaneMinute:  # noqa: ANN401 - any of its fields
-    return LaneMinute(**{"lane": lane, "t_ms": t_ms, "people_mean": 2.0, "people_max": 3, "open_s": 60.0} | values)
+    all_values: dict[str, Any] = {"people_mean": 2.0, "people_max": 3, "open_s": 60.0} | values
+    return LaneMinute(lane=lane, t_ms=t_ms, **all_values)
 
 
 def read(answer: httpx.Response) -> list[dict[str, str]]:
