@@ -51,6 +51,7 @@ class DoorDay:
     day: str
     entered: int = 0
     left: int = 0
+    minute_seen: bool = False
     minute_entered: int = 0
     minute_left: int = 0
     seen_ms: int | None = None
@@ -182,6 +183,7 @@ class Floor:
         day = self.doors[door]
         day.entered += entered
         day.left += left
+        day.minute_seen = True
         day.minute_entered += entered
         day.minute_left += left
         day.seen_ms = t_ms
@@ -303,9 +305,9 @@ class Floor:
         ]
         for door, day in self.doors.items():
             # A minute that nobody saw is no minute in which nobody came.
-            if day.minute_entered or day.minute_left or (day.seen_ms or 0) > t_ms - MINUTE_MS:
+            if day.minute_seen:
                 facts.append(DoorMinute(t_ms=t_ms, door=door, entered=day.minute_entered, left=day.minute_left))
-            day.minute_entered = day.minute_left = 0
+            day.minute_seen, day.minute_entered, day.minute_left = False, 0, 0
             if (today := self._day_of(t_ms)) != day.day:
                 # What is left inside when a day is over is what the counts have drifted by.
                 facts.append(DoorDayFact(t_ms=t_ms, door=door, day=day.day, entered=day.entered, left=day.left))

@@ -103,6 +103,21 @@ def test_each_minute_has_one_fact_for_each_lane_and_door() -> None:
     assert len(doors) == 3
 
 
+def test_a_minute_that_nobody_saw_is_no_empty_lane_and_no_quiet_door() -> None:
+    on = floor()
+    facts: list[Fact] = []
+    for second in range(241):
+        if second < 60 or second >= 185:
+            on.people("1", 3, START + second * 1000)
+            on.crossed("main", 0, 0, START + second * 1000)
+        elif second == 60:
+            on.blind(["1"], ["main"])
+        facts += on.tick(START + second * 1000).facts
+    seen = [bool(fact.seen_s) for fact in facts if isinstance(fact, LaneMinute)]
+    assert seen == [True, False, False, True]
+    assert len([fact for fact in facts if isinstance(fact, DoorMinute)]) == 2
+
+
 def test_a_door_counts_on_after_a_restart_and_begins_anew_on_the_next_day() -> None:
     on = floor()
     on.crossed("main", 5, 2, START)
