@@ -15,6 +15,11 @@ from edge.core.wait.plan import Queue, lanes_to_have
 HALF_LIFE_S: Final = 280.0
 """The load is what came in the last minutes: half of it counts from the last five."""
 
+EXPECTED: Final = 0.7
+"""The load to begin with, over the lanes open then: who opened so many expects as much."""
+EXPECTED_S: Final = 180.0
+"""As if it had been seen for so long."""
+
 UNSEEN_S: Final = 15.0
 WALK_MOST_S: Final = 150.0
 """So long a lane is taken to be on the way that was advised to open and was not yet heard of."""
@@ -87,15 +92,16 @@ class Load:
     def observe(self, t: float, lanes: Mapping[str, Checkout]) -> float:
         """Look at all lanes at `t`; give the load in single lanes."""
         staffed = [lane for lane in lanes.values() if lane.servers == 1]
+        mean = _staffed_mean(lanes)
         came = sum(lane.belief.mean + lane.departures for lane in staffed)
-        if self._last is not None and t > self._last[0]:
-            before, then = self._last
-            self._flow.add(t, t - before, came - then)
+        if self._last is None:
+            is_open = sum(lane.is_open for lane in staffed)
+            self._flow.add(t, EXPECTED_S, EXPECTED * is_open * EXPECTED_S / mean)
+        elif t > self._last[0]:
+            self._flow.add(t, t - self._last[0], came - self._last[1])
         if self._last is None or t > self._last[0]:
             self._last = (t, came)
-        if self._flow.count <= 0.0:
-            return sum(lane.belief.busy_mean for lane in staffed)
-        return self._flow.amount / self._flow.count * _staffed_mean(lanes)
+        return self._flow.amount / self._flow.count * mean
 
 
 def _staffed_mean(lanes: Mapping[str, Checkout]) -> float:
