@@ -15,7 +15,7 @@ import numpy as np
 from edge.core.wait.in_line import InLine, Known, known
 from edge.core.wait.levels import Levels
 from edge.core.wait.pace import FEW_ITEMS, Fading
-from edge.core.wait.scanning import Pieces, Scanning
+from edge.core.wait.scanning import HALT_S, Pieces, Scanning
 from edge.core.wait.service import ITEMS_POWER, Floats, ServiceShape
 
 Left = tuple[float, float]
@@ -41,9 +41,6 @@ FURTHEST: Final = 1.5
 """A service that took e^1.5 times what was expected says no more than that: it was a stop, or a lost message."""
 
 STOPPED_Z: Final = 2.054
-HALT_S: Final = 150.0
-"""A stop lasts at least so much longer, and 0.6 of what it has lasted."""
-
 LEAST_LINE: Final = 0.3
 LEAST_LIMIT: Final = 0.5
 """However small the basket, a lane has stopped no sooner than after half of what stops one with an unknown basket."""

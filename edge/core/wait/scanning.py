@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from edge.core.wait.pace import Fading
-from edge.core.wait.service import Floats
+from edge.core.wait.service import STOP_CHANCE, Floats
 
 HALF_LIFE_S: Final = 4 * 3600.0
 PRIOR: Final = 6.0
@@ -25,6 +25,12 @@ FIRST_SHARE: Final = 0.75
 """The share of a service until the last piece has passed, to begin with."""
 
 PIECE_SCV, PAYING_SCV = 0.6, 0.4
+PAYS_LATE: Final = 0.7
+"""A payment that takes so much longer than usual (a share of it) is as likely as 1 in e."""
+
+HALT_S: Final = 150.0
+"""A stop lasts at least so much longer, and 0.6 of what it has lasted."""
+
 PAUSE_PIECES: Final = 1.5
 """A pause of so many pieces' time is as likely as 1 in e while pieces are still to come."""
 
@@ -98,16 +104,23 @@ class Scanning:
             (now.scanned * math.log(own) + PIECE_SCV / spread * np.log(usual)) / (now.scanned + PIECE_SCV / spread)
         )
         silent = np.exp(-np.maximum(now.silent - piece, 0.0) / (PAUSE_PIECES * piece))
+        paying = self.paying_s
+        paid_by_now = math.exp(-max(now.silent - paying, 0.0) / (PAYS_LATE * paying))
+        quiet = float(weight @ np.where(_MORE > 0.0, silent, paid_by_now)) / float(weight.sum())
+        stopped = STOP_CHANCE / (STOP_CHANCE + quiet)
         weight = weight * np.where(_MORE > 0.0, silent, 1.0)
         weight /= weight.sum()
-        paying = self.paying_s
         goes_on = np.maximum(_MORE * piece - np.minimum(now.silent, piece), 0.0) + paying
         left = np.where(_MORE > 0.0, goes_on, max(paying - now.silent, 0.3 * paying))
         mean = float(weight @ left)
         var = float(
             weight @ ((left - mean) ** 2 + (PIECE_SCV * _MORE + spread * _MORE * _MORE / now.scanned) * piece * piece)
         )
-        return mean, var + PAYING_SCV * paying * paying
+        var += PAYING_SCV * paying * paying
+        # Neither a piece nor the end for long: something else is the matter.
+        halt = max(HALT_S, 0.6 * now.silent)
+        other = var * (1.0 - stopped) + stopped * halt * halt + stopped * (1.0 - stopped) * (halt - mean) ** 2
+        return mean * (1.0 - stopped) + stopped * halt, other
 
     def _odds(self, now: Pieces, items: Floats, off: Floats, spread: float) -> Floats:
         """How likely each number still to come is, but for the pause."""
@@ -115,4 +128,6 @@ class Scanning:
             odds: Floats = np.exp(-0.5 * ((items - now.told) / max(0.03 * now.told, 0.5)) ** 2) + 1e-12
             return odds
         z = (np.log(items) - self._log_items) / self._sigma
-        return np.asarray(_WIDTH / items * np.exp(-0.5 * (z * z + off * off / spread)) + 1e-300, dtype=np.float64)
+        # Student's tails: a pace that is far off was a stop, and says little of the size.
+        pace = (1.0 + off * off / (3.0 * spread)) ** -2.0
+        return np.asarray(_WIDTH / items * np.exp(-0.5 * z * z) * pace + 1e-300, dtype=np.float64)
