@@ -23,6 +23,7 @@ from gateway.api.day_parts import (
 )
 from gateway.api.desk import Desk, desk_of
 from gateway.core.days import Day, VisitHour, conversion, visit_hours
+from gateway.core.notable import DoorGap, door_gaps
 from gateway.store import days
 from models.process.refusals import errors
 from models.process.web import StrictRoute
@@ -60,6 +61,7 @@ class Visitors(DayBody):
     conversion: float | None
     hours: list[VisitHour]
     doors: list[DoorHours]
+    gaps: list[DoorGap]
     drift: list[Drift]
 
 
@@ -99,6 +101,7 @@ async def visitors(request: Request, _manager: Manager, day: DayName = None) -> 
         sales=len(sales),
         conversion=conversion(len(sales), entered),
         hours=visit_hours([row[1:] for row in minutes], sales, wanted),
+        gaps=door_gaps((row[0], row[1]) for row in minutes),
         doors=[_door(name, minutes, wanted) for name in sorted({row[0] for row in minutes})],
         drift=[
             Drift(day=name, entered=came, left=went, drift=came - went, share=conversion(came - went, came))

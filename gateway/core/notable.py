@@ -82,6 +82,27 @@ def gaps(rows: Sequence[LaneMinuteRow]) -> list[Gap]:
     return sorted(found, key=lambda gap: (gap.from_ms, gap.lane or ""))
 
 
+@dataclass(frozen=True, slots=True)
+class DoorGap:
+    """A time in which nobody counted at a door."""
+
+    door: str
+    from_ms: int
+    to_ms: int
+
+
+def door_gaps(minutes: Iterable[tuple[str, int]]) -> list[DoorGap]:
+    """Where a door's minutes are missing between the first of any door and the last: (door, end of the minute)."""
+    seen: dict[str, set[int]] = {}
+    for door, t_ms in minutes:
+        seen.setdefault(door, set()).add(t_ms)
+    everybody = set().union(*seen.values()) if seen else set()
+    if not everybody:
+        return []
+    span = range(min(everybody), max(everybody) + 1, MINUTE_MS)
+    return [DoorGap(door, *gap) for door, known in sorted(seen.items()) for gap in _missing(span, known)]
+
+
 def _missing(span: Iterable[int], known: set[int]) -> list[tuple[int, int]]:
     """Runs of minutes that nobody knows, as (begin, end)."""
     found: list[list[int]] = []

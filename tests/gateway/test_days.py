@@ -313,3 +313,13 @@ def test_tables_have_the_stores_own_time_and_nothing_that_a_spreadsheet_would_ru
     assert read(manager.get("/api/queues/now.csv")) == []
     answer = table("x", ("name",), [("=HYPERLINK(1)",), ("-2",), (-2,), ("plain",)])
     assert bytes(answer.body).decode().splitlines()[1:] == ["'=HYPERLINK(1)", "'-2", "-2", "plain"]
+
+
+def test_a_door_that_nobody_counted_is_said_to_be_a_gap(store: Store, manager: httpx.Client) -> None:
+    store.fold(
+        *(DoorMinute(t_ms=at(9, n), door="main", entered=1, left=0) for n in range(1, 31)),
+        *(DoorMinute(t_ms=at(9, n), door="side", entered=0, left=0) for n in (*range(1, 11), *range(21, 31))),
+    )
+    day = manager.get("/api/visitors/day", params={"day": DAY}).json()
+    assert day["gaps"] == [{"door": "side", "from_ms": at(9, 10), "to_ms": at(9, 20)}]
+    assert day["entered"] == 30

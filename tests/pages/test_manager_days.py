@@ -218,6 +218,7 @@ def test_a_day_of_visitors_has_conversion_dwell_heat_and_drift(manager: Page, fl
     line = SaleLine(gtin=SOAP, quantity=1, price_minor=199)
     floor.fold(
         DoorMinute(t_ms=begin + MINUTE_MS, door="main", entered=20, left=5),
+        DoorMinute(t_ms=begin + 31 * MINUTE_MS, door="main", entered=0, left=0),
         SaleCompleted(t_ms=begin, sale="s-1", till="till-1", lines=(line,), total_minor=199, currency="EUR"),
         ZoneMinute(t_ms=begin, zone="wine", entered=3, visits=2, dwell_s=180.0, people_mean=1.0, people_max=2),
         FloorHeat(t_ms=begin, camera="front", columns=2, rows=2, watched_s=900.0, person_s=(0, 9, 36, 0)),
@@ -228,6 +229,8 @@ def test_a_day_of_visitors_has_conversion_dwell_heat_and_drift(manager: Page, fl
     view = manager.locator("#view-visitors")
     expect(view.locator(".figures").first).to_contain_text("20visitors15inside now1sales5 %")
     expect(view.locator(".columns.entered").first).to_be_visible()
+    expect(view.locator(".said-day")).to_contain_text("Nobody counted at the door main from 09:01 to 09:30.")
+    expect(view.locator(".chart").first.locator(".gap")).to_have_count(1)
     expect(view).to_contain_text("wine · 2 visits")
     expect(view).to_contain_text("90 s")
     cells = view.locator(".heat-cell")

@@ -44,6 +44,7 @@ export function drawDay(found, other, tools) {
       ["entered", t("sign.entered")],
       ["left", t("sign.left")],
       usual,
+      found.gaps.length > 0 && ["gap", t("sign.gap")],
     ]),
     el(
       "div",
@@ -75,7 +76,22 @@ export function drawDay(found, other, tools) {
   ].filter(Boolean);
 }
 
-function sentences({ day, hours, entered, conversion, time_zone: zone }, other, tools) {
+const GAPS_SAID = 4;
+
+function gapWords({ gaps, time_zone: zone }) {
+  const hour = hourIn(zone);
+  const said = gaps.slice(0, GAPS_SAID).map(({ door, from_ms, to_ms }) => ({
+    kind: "warn",
+    text: t("said.gap.door", { door, from: hour(from_ms), to: hour(to_ms) }),
+  }));
+  const more = gaps.length - said.length;
+  return more > 0 ? [...said, { kind: "warn", text: t("said.gap.doors", { n: more }) }] : said;
+}
+
+/** What the day means, and where doors were not counted. */
+const sentences = (found, other, tools) => [...meaning(found, other, tools), ...gapWords(found)];
+
+function meaning({ day, hours, entered, conversion, time_zone: zone }, other, tools) {
   const hour = hourIn(zone);
   const most = hours.reduce((best, one) => (one.entered > best.entered ? one : best), hours[0]);
   const times = { from: hour(most.t_ms), to: hour(most.t_ms + HOUR_MS) };
@@ -115,6 +131,8 @@ const frame = (found, key) => ({ ...span(found), zone: found.time_zone, step: HO
 const hoursChart = (found, hours, { other = null, height = 240, name = "" }) =>
   dayChart({
     ...frame(found, `hours ${name}`),
+    // Where any door was not counted, the sum is too small.
+    gaps: found.gaps.filter(({ door }) => !name || door === name).map(({ from_ms, to_ms }) => [from_ms, to_ms]),
     label: name ? `${t("visitors.hours")}: ${name}` : t("visitors.hours"),
     height,
     format: (value) => String(Math.round(value)),
