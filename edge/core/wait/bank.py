@@ -41,13 +41,13 @@ STALE_S: Final = 15.0
 class BankShared:
     """What all banks of one kind share: the store's pace now, the gap after a transaction, the cameras, the bound."""
 
-    def __init__(self, long_run: float) -> None:
+    def __init__(self, long_run: float, empties: Empties | None = None) -> None:
         self.pace = StorePace(long_run, leaving=LEAVING_BANK)
         self.gap = Gap()
         self.camera = CameraModel()
         self.shape = ServiceShape()
         self.baskets = Baskets()
-        self.empties = Empties()
+        self.empties = empties or Empties()
         self._level = AdaptiveLevel(self.empties)
 
     def level(self, people: float) -> AdaptiveLevel:
@@ -176,7 +176,7 @@ class Bank:
                 sure = 1.0 / (1.0 + DOUBT * errors)
                 alike = self.belief.sensor.share(all_at_kiosks=True)
                 likely = got.served / (1.0 + min(IMAGINED * alike * alike * errors, 0.5))
-                self.pace.inferred(t, likely * sure, got.due * self.belief.mean_service * sure)
+                self.pace.inferred(t, likely, got.due * self.belief.mean_service, sure=sure)
         self._departed += got.served
         self._probes.settle(t, self.belief)
         self._blind = False

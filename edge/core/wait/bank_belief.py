@@ -43,6 +43,9 @@ BAGGING_MEAN: Final = 0.886
 BOOST: Final = 0.25
 """How often a move is proposed in a second in which a count moved that way."""
 
+MISTAKEN: Final = 0.01
+"""How often a companion and one who queues are told apart better in a second in which the kiosks contradict."""
+
 START_LATE_S: Final = 3.5
 """A till's start is heard within that time, or not at all."""
 
@@ -123,6 +126,8 @@ class BankBelief(Particles):
                 off = busy - self.busy
                 up |= float(self.weight @ (off > 0.0)) > 0.5
                 down |= float(self.weight @ (off < 0.0)) > 0.5
+                if not self.hears:
+                    self._mistake(off)
         self._step(dt, up=up, down=down)
         self._weigh_count(y, since)
         if busy is not None:
@@ -133,6 +138,24 @@ class BankBelief(Particles):
             self._scatter(y, busy)
         self._turn(y, since)
         self.last_count = y
+
+    def _mistake(self, off: Floats) -> None:
+        """Where kiosks contradict most histories, a companion may have been one who queues, or the reverse."""
+        more = float(self.weight @ (off > 0.0)) > 0.5
+        if not more and float(self.weight @ (off < 0.0)) <= 0.5:
+            return
+        may = (off > 0.0) & (self.companions > 0.0) if more else (off < 0.0) & (self.busy > 0.0)
+        may &= self.waiting == 0.0
+        turns = may & (self.dice.random(PARTICLES) < BOOST)
+        self.weigh(np.where(may, np.where(turns, MISTAKEN / BOOST, (1.0 - MISTAKEN) / (1.0 - BOOST)), 1.0))
+        at = np.flatnonzero(turns)
+        kiosk = ((self.phase[:, at] == FREE) == more).argmax(axis=0)
+        sign = 1.0 if more else -1.0
+        self.phase[kiosk, at] = SERVING if more else FREE
+        self.age[kiosk, at] = 0.0
+        self.busy[at] += sign
+        self.companions[at] -= sign
+        self.sums[JOINED, at] += sign
 
     def _step(self, dt: float, *, up: bool = False, down: bool = False) -> None:
         """Move every history by `dt`; `up` and `down` propose more arrivals and departures."""
@@ -290,6 +313,8 @@ class BankBelief(Particles):
     def _weigh_busy(self, y: int, busy: int, since: float) -> None:
         off = busy - self.busy
         before = self.off
+        if busy > y:
+            self.sensor.knows_better()
         if since <= 3.0 and not math.isnan(float(before[0])):
             hidden = None
             if self._moved is not None:

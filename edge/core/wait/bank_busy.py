@@ -21,6 +21,9 @@ ERRS_PRIOR: Final = (1.0, 60.0)
 BACK_PRIOR: Final = (10.0, 30.0)
 """Errors that ended, in so many seconds with one."""
 
+LEAST_ENDS: Final = 0.06
+"""An error that lasts for a minute is none: who stands there is."""
+
 FORGET_AFTER: Final = 20_000.0
 
 FARTHER: Final = 0.35
@@ -67,7 +70,7 @@ class BusySensor:
     def _build(self) -> None:
         """P(error -> error'), and how often each lasts; both from `-servers` to `servers`."""
         self.begins = min(self._begun / self._right, 0.3)
-        self.ends = min(max(self._ended / self._wrong, 0.03), 0.97)
+        self.ends = min(max(self._ended / self._wrong, LEAST_ENDS), 0.97)
         errors = np.arange(-self._servers, self._servers + 1)
         apart = errors[None, :] - errors[:, None]
         grows = np.where(apart == 0, 0.0, FARTHER ** (np.abs(apart) - 1.0))
@@ -105,6 +108,10 @@ class BusySensor:
     def share(self, *, all_at_kiosks: bool) -> float:
         """How often one who gets hidden is missing at the kiosks, too."""
         return min(self._shared[all_at_kiosks] / self._moved[all_at_kiosks], 0.99)
+
+    def knows_better(self) -> None:
+        """More kiosks were seen busy than people: it does not come from the same picture."""
+        self._moved[True] += 1.0
 
     def first(self, off: Floats, missing: Floats) -> Floats:
         """P(error `off`) when nothing is known of a second ago and `missing` heads are hidden."""
