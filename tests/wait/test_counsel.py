@@ -78,6 +78,19 @@ def test_a_closed_lane_to_which_somebody_walks_opens_soon_until_it_opens_or_nobo
     assert board.samples(BEGIN_MS + 340_000)[0].state == "closed", "it has opened: that was it"
 
 
+def test_a_lane_to_which_somebody_is_on_the_way_is_not_asked_for_again() -> None:
+    lanes = [LaneSetup("1"), LaneSetup("2", open=False), LaneSetup("3", open=False)]
+    board = LaneBoard(lanes, mean_service={"staffed": 60.0})
+    for second in range(240):
+        board.count("1", 2 + second // 60, BEGIN_MS + second * 1000)
+    asked = board.advise(BEGIN_MS + 240_000).open
+    assert asked
+    for lane in asked:
+        board.said(lane, "opening", BEGIN_MS + 241_000, BEGIN_MS + 500_000)
+    board.count("1", 6, BEGIN_MS + 255_000)
+    assert not set(board.advise(BEGIN_MS + 255_000).open) & set(asked)
+
+
 def test_who_comes_in_by_another_nodes_door_is_told_once_and_own_doors_are_not() -> None:
     came: list[int] = []
     doors = OtherDoors(["main"], came.append)

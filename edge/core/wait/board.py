@@ -234,13 +234,10 @@ class LaneBoard:
         return self._recommended
 
     def advise(self, now_ms: int) -> Advice:
-        """Which lanes to open or close."""
+        """Which lanes to open or close; one to which somebody is on the way is as good as open."""
         lanes = self._waits.lanes.items()
-        return self._waits.advise(
-            self._seconds(now_ms),
-            [name for name, lane in lanes if lane.is_open],
-            [name for name, lane in lanes if not lane.is_open],
-        )
+        at_work = [name for name, lane in lanes if lane.is_open or self._sign(name).opens_soon(now_ms)]
+        return self._waits.advise(self._seconds(now_ms), at_work, [name for name, _ in lanes if name not in at_work])
 
     def minute(self, lane: str, t_ms: int) -> LaneMinute:
         """The fact of the minute that ends at `t_ms`; the next minute begins."""
