@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # OpenCV and onnxruntime take 60 MB: a node without a camera 
 
 _log = structlog.get_logger(__name__)
 
+_TO_FOLLOW = 3
+"""Frames after a beginning or a gap until everybody who stands there is counted."""
+
 OnCounts = Callable[[CameraCounts], None]
 OnSums = Callable[[CameraSums], None]
 
@@ -78,6 +81,7 @@ class CameraPipeline:
         self._subject = f"camera.{settings.name}"
         self._last_ms = -1
         self._is_blind = False
+        self._followed = 0
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=self._subject, daemon=True)
 
@@ -160,8 +164,11 @@ class CameraPipeline:
         if self._preview:
             self._preview.put(frame.image, seen)
         counts = told(seen, t_ms)
+        self._followed += 1
         try:
-            self._on_counts(counts)
+            # At first nobody is followed yet: a lane that is told empty and full a second later misleads who learns.
+            if self._followed >= _TO_FOLLOW:
+                self._on_counts(counts)
             self._sum_up(watcher)
         except Exception:  # noqa: BLE001 - whoever takes the counts must not end the camera
             _log.exception("counts were not taken", camera=self._settings.name)
@@ -201,6 +208,8 @@ class CameraPipeline:
             self._health.clear(self._subject)
         else:
             self._health.report(self._subject, fault.code, fault.message, fault.hint)
+        if fault is not None:
+            self._followed = 0
         is_blind = fault is not None and fault.is_wrong
         if is_blind and not self._is_blind and self._on_blind:
             self._on_blind()
