@@ -79,6 +79,11 @@ class BankForecast:
         """The one number that errs least in absolute terms: the median, seconds."""
         return self.quantile(0.5)
 
+    @property
+    def none(self) -> float:
+        """The probability of no wait at all."""
+        return float(np.count_nonzero(self._waits <= 0.0)) / len(self._waits)
+
     def quantile(self, level: float) -> float:
         """The wait that is not exceeded with probability `level`, seconds."""
         return float(np.interp(level * len(self._waits) - 0.5, np.arange(len(self._waits)), self._waits))
