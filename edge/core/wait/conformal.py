@@ -10,51 +10,65 @@ from dataclasses import dataclass, field
 from typing import Final
 
 TARGET: Final = 0.90
-STEP: Final = 0.005
-LOWEST, HIGHEST = 0.87, 0.97
+STEP: Final = 0.008
+LOWEST, HIGHEST = 0.5, 0.985
+LOWER, LOWER_UNHEARD, HIGHER = 0.3, 0.02, 0.1
+"""How far the level goes below (with a till, and where departures are inferred) and above what is aimed for."""
+
 EMPTY_HOLDS: Final = 0.97
 """How often "no wait" proves right where it is told as the bound."""
 
-FADE: Final = 0.003
+FADE: Final = 0.004
+EMPTY_PRIOR, EMPTY_WEIGHT = 0.1, 20.0
+"""How many of the bounds are taken to be 0 to begin with, and how many bounds that is worth."""
+
 TILL_LATE: Final = 0.03
 """Probes judged by a till break this much more often than what they stand for (measured on simulated days)."""
 
-LEAST: Final = 0.84
+LEAST: Final = 0.5
 """However many lanes are empty, the bound of one that is not is meant to hold this often."""
 
 
 class Empties:
-    """How many of the bounds told are 0: they nearly always hold, and the others make up for that."""
+    """How many of the bounds told in the store are 0: they nearly always hold, and the others make up for that."""
 
     def __init__(self) -> None:
-        self.share = 0.1
+        self.share = EMPTY_PRIOR
+        self._holds = EMPTY_PRIOR * EMPTY_HOLDS
+        self._told = EMPTY_WEIGHT
 
-    def told(self, *, empty: bool) -> None:
-        """A bound was told of a lane."""
-        self.share += FADE * (float(empty) - self.share)
+    def told(self, *, empty: bool, holds: float = EMPTY_HOLDS) -> None:
+        """A bound was told of a lane; where it is 0 it `holds` with that probability."""
+        self._told += 1.0
+        fade = max(FADE, 1.0 / self._told)
+        self.share += fade * (float(empty) - self.share)
+        self._holds += fade * (holds * float(empty) - self._holds)
 
     @property
     def target(self) -> float:
         """How often a bound above 0 has to hold so that all of them hold nine times in ten."""
-        return max((TARGET - self.share * EMPTY_HOLDS) / max(1.0 - self.share, 0.05), LEAST)
+        return max((TARGET - self._holds) / max(1.0 - self.share, 0.05), LEAST)
 
 
 class AdaptiveLevel:
     """The nominal level for a bound that is to hold nine times in ten, all lanes taken together."""
 
     def __init__(self, empties: Empties | None = None) -> None:
-        self._aim = 1.0 - TARGET
+        self._more = 0.0
         self._empties = empties or Empties()
 
     @property
     def level(self) -> float:
         """The level to read the bound off at."""
-        return min(max(1.0 - self._aim, LOWEST), HIGHEST)
+        return min(max(self._empties.target + self._more, LOWEST), HIGHEST)
 
-    def settle(self, *, held: bool, late: float = 0.0) -> None:
-        """A bound proved to have held, or not; `late` is how much more often probes break than bounds do."""
-        self._aim += STEP * ((1.0 - self._empties.target + late) - (0.0 if held else 1.0))
-        self._aim = min(max(self._aim, 1.0 - HIGHEST), 1.0 - LOWEST)
+    def settle(self, *, held: bool, late: float = 0.0, lower: float = LOWER) -> None:
+        """A bound proved to have held, or not; `late` is how much more often probes break than bounds do.
+
+        `lower` is how far the level may go below what is aimed for.
+        """
+        self._more += STEP * (self._empties.target - late - float(held))
+        self._more = min(max(self._more, -lower), HIGHER)
 
 
 @dataclass

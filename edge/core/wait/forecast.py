@@ -16,6 +16,7 @@ from edge.core.wait.service import Floats
 
 GRID: Final = 80
 NEGLIGIBLE: Final = 2e-3
+NO_WAIT_S: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Forecast:
         self._waits: Floats | None = None
 
     @property
+    def none(self) -> float:
+        """The probability of no wait at all."""
+        return float(self._weight[self._mean <= NO_WAIT_S].sum())
+
+    @property
     def point(self) -> float:
         """The one number that errs least in absolute terms: the distribution's median (Gneiting 2011), seconds.
 
@@ -68,7 +74,7 @@ class Forecast:
     def _tabulate(self) -> None:
         top = float((self._mean + 4.5 * np.sqrt(self._var)).max())
         waits = top * np.linspace(0.0, 1.0, GRID) ** 1.5
-        positive = self._mean > 1e-3
+        positive = self._mean > NO_WAIT_S
         chance = np.full(GRID, float(self._weight[~positive].sum()))
         if positive.any():
             mean, var = self._mean[positive], self._var[positive]

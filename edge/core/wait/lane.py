@@ -8,9 +8,9 @@ import numpy as np
 from edge.core.wait.baskets import Baskets, LaneBaskets
 from edge.core.wait.belief import LaneBelief
 from edge.core.wait.camera import CameraModel
-from edge.core.wait.conformal import TILL_LATE, AdaptiveLevel, Empties, Outcomes, Probe
+from edge.core.wait.conformal import LOWER, LOWER_UNHEARD, TILL_LATE, AdaptiveLevel, Empties, Outcomes, Probe
 from edge.core.wait.forecast import Forecast, Work, forecast
-from edge.core.wait.pace import LEAVING, LEAVING_BANK, LanePace, StorePace
+from edge.core.wait.pace import LEAVING, LanePace, StorePace
 from edge.core.wait.service import CELLS_PER_MEAN, Floats, ServiceShape
 from edge.core.wait.till import LONGEST_GAP_S, LOST, Gap, Till
 
@@ -44,13 +44,13 @@ Kind = Literal["staffed", "sco"]
 class KindShared:
     """What all lanes of one kind share: the store's pace now, the gap after a transaction, the camera, the bound."""
 
-    def __init__(self, long_run: float, *, bank: bool = False) -> None:
-        self.pace = StorePace(long_run, leaving=LEAVING_BANK if bank else LEAVING)
+    def __init__(self, long_run: float, empties: Empties | None = None) -> None:
+        self.pace = StorePace(long_run, leaving=LEAVING)
         self.gap = Gap()
         self.camera = CameraModel(doubt=DOUBT_OF_CAMERA)
         self.shape = ServiceShape()
         self.baskets = Baskets()
-        self.empties = Empties()
+        self.empties = empties or Empties()
         self.levels = [AdaptiveLevel(self.empties) for _ in range(3)]
 
     def level(self, people: float) -> AdaptiveLevel:
@@ -255,8 +255,8 @@ class Lane:
             return
         people = self.belief.mean
         told = self.forecast(t)
-        bound = told.quantile(self.shared.level(people).level)
-        self.shared.empties.told(empty=bound <= 0.0)
+        bound = max(told.quantile(self.shared.level(people).level), told.point)
+        self.shared.empties.told(empty=bound <= 0.0, holds=told.none)
         self.outcomes.joined(t, self.departures + told.turn - 0.5, told.point, at_once=bound <= 0.0)
         if bound <= 0.0:
             return
@@ -271,7 +271,10 @@ class Lane:
             over = t - probe.t > probe.bound
             # A turn that may have been after two or after three departures is taken to have come in between.
             if self.departures + 0.5 >= probe.turn or (over and t - probe.t > 1.5 * probe.bound):
-                self.shared.level(probe.people).settle(held=not over, late=TILL_LATE if self.tills else 0.0)
+                level = self.shared.level(probe.people)
+                # Departures that were only imagined prove bounds that do not hold.
+                heard = (TILL_LATE, LOWER) if self.tills else (0.0, LOWER_UNHEARD)
+                level.settle(held=not over, late=heard[0], lower=heard[1])
             elif t - probe.t < PROBE_GIVES_UP_S:
                 waiting.append(probe)
         self._probes = waiting

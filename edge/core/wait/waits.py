@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.core.wait.advice import Advice, Adviser
 from edge.core.wait.bank import Bank, BankShared, Checkout
+from edge.core.wait.conformal import Empties
 from edge.core.wait.lane import KindShared, Lane
 from edge.core.wait.levels import LEVEL_BELIEVED_S
 
@@ -46,6 +47,7 @@ class Waits:
         self._means: dict[str, float] = dict(USUAL_SERVICE_S)
         self._leaving: dict[str, float] = {}
         self._adviser = Adviser()
+        self._empties = Empties()
         self.t = 0.0
 
     # --- observations -------------------------------------------------------------------------------------------
@@ -57,6 +59,7 @@ class Waits:
         self.pos = pos
         self._means = {**USUAL_SERVICE_S, **(mean_service or {})}
         self._kinds, self._banks = {}, {}
+        self._empties = Empties()
         self.lanes = {}
         self._leaving = {}
         self._adviser = Adviser()
@@ -167,10 +170,10 @@ class Waits:
         usual = self._means.get(setup.kind, USUAL_SERVICE_S["staffed"])
         lane: Checkout
         if setup.servers > 1:
-            bank = self._banks.setdefault(setup.kind, BankShared(usual))
+            bank = self._banks.setdefault(setup.kind, BankShared(usual, self._empties))
             lane = Bank(bank, servers=setup.servers, pos=self.pos, is_open=setup.open)
         else:
-            shared = self._kinds.setdefault(setup.kind, KindShared(usual))
+            shared = self._kinds.setdefault(setup.kind, KindShared(usual, self._empties))
             lane = Lane(shared, pos=self.pos, is_open=setup.open)
         self.lanes[setup.id] = lane
         return lane
