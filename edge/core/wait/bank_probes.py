@@ -37,7 +37,7 @@ class BankProbes:
         """Somebody joins at `t` and is told that forecast."""
         self._joined_t = t
         bound = max(told.quantile(self._level.level), told.point)
-        self._empties.told(empty=bound <= 0.0)
+        self._empties.told(empty=bound <= 0.0, holds=told.none)
         if bound <= 0.0:
             self._outcomes.served(0.0, told.point)
             return
