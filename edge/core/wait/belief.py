@@ -37,9 +37,6 @@ NEGLIGIBLE: Final = 1e-9
 TURNOVER: Final = 2.4
 """Changes of the true number per service: one comes, one goes, some walk over to another lane."""
 
-BUSY_DOUBT: Final = 0.92
-"""The weight of one server more or fewer seen busy than believed: such errors last for seconds."""
-
 COMPANIONS: Final = 4
 """States for companions: none to one fewer than that."""
 
@@ -62,12 +59,11 @@ class Harvest:
 
 
 class LaneBelief:
-    """p(companions, n) for one lane with `servers` servers; ages in seconds."""
+    """p(companions, n) for one lane; ages in seconds."""
 
-    def __init__(self, camera: CameraModel, shape: ServiceShape, *, servers: int = 1) -> None:
+    def __init__(self, camera: CameraModel, shape: ServiceShape) -> None:
         self.camera = camera
         self.shape = shape
-        self.servers = servers
         self.arrivals = 1.0 / 120.0
         self.mean_service = 90.0
         self.seen_by_till = 0.0
@@ -76,7 +72,7 @@ class LaneBelief:
         self.ghost = 0.0
         self._due = self._waited = self._joins_due = 0.0
         self.last_count: int | None = None
-        size = servers + 8
+        size = 9
         self.camera.grow(size + COMPANIONS)
         self.joint: Floats = 0.6 * 0.4 ** np.arange(size) * 0.05 ** np.arange(COMPANIONS)[:, None]
         self.carried: Floats = np.zeros((SUMS_FROM + SUMS, COMPANIONS, size))
@@ -90,9 +86,9 @@ class LaneBelief:
         n = np.arange(size, dtype=float)
         k = np.arange(COMPANIONS)[:, None]
         self.n: Floats = n
-        self._busy: Floats = np.minimum(n, self.servers)
-        self._pull: Floats = np.power(2.0, -PULL * n / self.servers)
-        self._waiting: Floats = np.maximum(n - self.servers, 0.0)
+        self._busy: Floats = np.minimum(n, 1.0)
+        self._pull: Floats = np.power(2.0, -PULL * n)
+        self._waiting: Floats = np.maximum(n - 1.0, 0.0)
         self._heads = (n[None, :] + k).astype(np.intp)
         self._can: Floats = (k <= n[None, :]).astype(np.float64)
         self._theirs: Floats = np.where(self._can > 0, k / np.maximum(n, 1.0)[None, :], 0.0)
@@ -252,8 +248,7 @@ class LaneBelief:
         served = flow * by_service
         moved[SERVED] += served
         moved[LEFT] += flow - served
-        if self.servers == 1:
-            moved[AGE] = (flow - served) * carried[AGE] - dt * served
+        moved[AGE] = (flow - served) * carried[AGE] - dt * served
         return moved
 
     def _watch(self, y: int | None) -> None:
@@ -269,21 +264,17 @@ class LaneBelief:
         """The probability that somebody joins within `dt`, for every state: short lanes draw those who come."""
         pull = np.minimum(self._pull * math.pow(2.0, PULL * min(self.others, 40.0)), 3.0)
         pull = np.maximum(pull, 0.2) * self._can
-        if self.servers == 1:
-            pull = pull * np.where(self.carried[AGE] < AFTER_S, AFTER, 1.0)
+        pull = pull * np.where(self.carried[AGE] < AFTER_S, AFTER, 1.0)
         coming: Floats = np.minimum(pull * (self.arrivals * dt), 0.5)
         return coming
 
     def _leaving(self, dt: float) -> Floats:
         """The probability of a departure within `dt`, for every state."""
         mean = self.mean_service
-        if self.servers == 1:
-            cells = (self.carried[AGE] * (CELLS_PER_MEAN / mean)).astype(np.intp)
-            np.minimum(cells, OLDEST_MEANS * CELLS_PER_MEAN, out=cells)
-            rate = self.shape.hazard[cells] / mean
-            rate[:, 0] = 0.0
-        else:
-            rate = np.repeat(self._busy[None, :] / mean, COMPANIONS, axis=0)
+        cells = (self.carried[AGE] * (CELLS_PER_MEAN / mean)).astype(np.intp)
+        np.minimum(cells, OLDEST_MEANS * CELLS_PER_MEAN, out=cells)
+        rate = self.shape.hazard[cells] / mean
+        rate[:, 0] = 0.0
         self._due += float(np.vdot(self.joint, rate)) * dt
         self._waited += float(self.p @ self._waiting) * dt
         rate *= 1.0 - self.seen_by_till
@@ -336,12 +327,6 @@ class LaneBelief:
         self.joint[:, beyond + 1 :] *= factor
         self._normalise()
 
-    def weigh_busy(self, busy: int) -> None:
-        """`busy` servers of the bank were seen at work: tempered, as such errors last for seconds, too."""
-        off = np.abs(self._busy - busy)
-        self.joint *= np.where(off == 0, 1.0, BUSY_DOUBT**off)
-        self._normalise()
-
     def harvest(self) -> Harvest:
         """What was inferred since the last harvest; later counts may still correct it (slightly below 0).
 
@@ -355,7 +340,7 @@ class LaneBelief:
             self.camera.learn(camera, self._exposed, self._counts, float(got[2]), float(got[3]))
         self._exposed = self._counts = self._changes = self._reversals = 0.0
         top = int(np.flatnonzero(self.p > NEGLIGIBLE)[-1])
-        room = max(top, self.last_count or 0, self.servers) + 4
+        room = max(top, self.last_count or 0, 1) + 4
         if room < len(self.n) - 3:
             self._fit(room)
         harvest = Harvest(float(got[0]), float(got[1]), float(got[2]), self._joins_due, self._due, self._waited)
@@ -379,5 +364,5 @@ class LaneBelief:
 
     @property
     def busy_mean(self) -> float:
-        """The expected number of servers at work."""
+        """How likely somebody is served."""
         return float(self.p @ self._busy)

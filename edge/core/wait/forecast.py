@@ -2,9 +2,9 @@
 
 With n in the lane a newcomer waits for what is left of the service in progress and for n - 1 whole ones
 (queue-length predictor QL of Whitt 1999, "Predicting queueing delays", refined by the residual life; Ibrahim and
-Whitt 2009 and 2011 compare it with the delay-history predictors LES and HOL, which lag behind). At a bank of c
-servers the newcomer waits for n - c + 1 departures. Each is taken as a gamma of that mean and variance
-(Wilson-Hilferty), the whole as the mixture over n; the uncertainty of the service rate adds to each variance.
+Whitt 2009 and 2011 compare it with the delay-history predictors LES and HOL, which lag behind). Each is taken as a
+gamma of that mean and variance (Wilson-Hilferty), the whole as the mixture over n; the uncertainty of the service
+rate adds to each variance.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,6 @@ class Work:
     rate_variance: float
     left_mean: Floats
     left_var: Floats
-    servers: int = 1
     leaving: float = 0.0
 
 
@@ -88,13 +87,8 @@ class Forecast:
 
 def forecast(p: Floats, n: Floats, work: Work) -> Forecast:
     """The wait of one who joins a lane where n stand with probability `p[n]`."""
-    if work.servers == 1:
-        ahead = np.maximum(n - 1.0, 0.0)
-        step, scv = work.cycle, work.scv
-    else:
-        ahead = np.maximum(n - work.servers, 0.0)
-        # Departures of several servers together come nearly as a Poisson stream: more variable than one server's.
-        step, scv = work.cycle / work.servers, 0.5 * (1.0 + work.scv)
+    ahead = np.maximum(n - 1.0, 0.0)
+    step, scv = work.cycle, work.scv
     # Some of those ahead leave before their turn: each whole service counts with the chance that it takes place.
     fading = work.leaving * step
     if fading > 1e-9:
@@ -102,5 +96,5 @@ def forecast(p: Floats, n: Floats, work: Work) -> Forecast:
     mean = work.left_mean + ahead * step
     var = work.left_var + ahead * scv * step * step + mean * mean * work.rate_variance
     told = Forecast(p, mean, var)
-    told.turn = float(p @ (ahead + (n >= work.servers)))
+    told.turn = float(p @ (ahead + (n >= 1.0)))
     return told

@@ -119,11 +119,10 @@ class Known:
     more: float
     spread: float
 
-    def shift(self, waiting: Floats, mean: float, servers: int) -> tuple[Floats, Floats]:
+    def shift(self, waiting: Floats, mean: float) -> tuple[Floats, Floats]:
         """Seconds more before a newcomer behind so many `waiting`, and the variance that this adds."""
         share = np.minimum(waiting / max(self.baskets, 1.0), 1.0) if self.baskets > 0.0 else np.zeros_like(waiting)
-        step = mean / servers
-        return share * (self.more * step), share * (self.spread * step * step)
+        return share * (self.more * mean), share * (self.spread * mean * mean)
 
 
 def known(sizes: list[tuple[float, float]], scv_known: float, scv: float) -> Known:

@@ -17,7 +17,7 @@ from edge.core.wait.till import LONGEST_GAP_S, LOST, Gap, Till
 STOPPED_Z: Final = 2.054
 """The 98th percentile of a standard normal: beyond it a service in progress counts as stopped."""
 
-IMAGINED, IMAGINED_BANK = 0.02, 0.035
+IMAGINED: Final = 0.02
 """Departures that never happened to a real one, for each error that the camera makes to a departure."""
 
 DOUBT: Final = 0.15
@@ -59,20 +59,19 @@ class KindShared:
 
 
 class Lane:
-    """A lane (or a bank of `servers` kiosks with one queue). Times in seconds, never going back."""
+    """A lane with one till (banks of kiosks: `bank`). Times in seconds, never going back."""
 
-    def __init__(self, shared: KindShared, *, servers: int = 1, pos: bool = False, is_open: bool = True) -> None:
+    def __init__(self, shared: KindShared, *, pos: bool = False, is_open: bool = True) -> None:
         self.shared = shared
-        self.servers = max(servers, 1)
+        self.servers = 1
         self.pos = pos
         self.is_open = is_open
         self.pace = LanePace(shared.pace)
-        self.belief = LaneBelief(shared.camera, shared.shape, servers=self.servers)
+        self.belief = LaneBelief(shared.camera, shared.shape)
         self.tills: dict[int, Till] = {}
         self.baskets = LaneBaskets(shared.baskets)
         self.t: float | None = None
         self.counted_t: float | None = None
-        self.busy: int | None = None
         self.departures = 0.0
         self.told = 1.0
         self._harvested_t: float | None = None
@@ -93,7 +92,8 @@ class Lane:
         self.is_open = is_open
 
     def count(self, t: float, people: int, busy: int | None = None) -> None:
-        """The camera saw `people`, of them `busy` at the servers of a bank."""
+        """The camera saw `people`; `busy` says nothing new of a lane with one till."""
+        del busy
         dt = self._elapsed(t)
         since_end = t - self._ended_t
         gap = self.shared.gap
@@ -103,10 +103,6 @@ class Lane:
             self._prepare()
             self._account(dt)
             self.belief.see(people, max(dt, 0.05), leaves)
-        if busy is not None:
-            self.busy = busy
-            if self.servers > 1:
-                self.belief.weigh_busy(min(busy, self.servers))
         if self._count_at_end is not None:
             self._watch_bagging(since_end, people)
         self.t = t if self.t is None else max(t, self.t)
@@ -119,13 +115,12 @@ class Lane:
         till = self.tills.setdefault(server, Till())
         if till.ended is not None and not till.serving:
             gap = t - till.ended
-            if self.belief.p[self.servers :].sum() > 0.7 or gap < 5.0:
+            if self.belief.p[1:].sum() > 0.7 or gap < 5.0:
                 self.shared.gap.observe(gap)
         if till.start(t):
             self._gone(t)
         self.belief.at_least(self._serving)
-        if self.servers == 1:
-            self.belief.begin_service()
+        self.belief.begin_service()
         self.baskets.begin(t, server, self.pace.mean, items, self.departures)
 
     def scanned(self, t: float, server: int = 0, pieces: int | None = None) -> None:
@@ -189,7 +184,7 @@ class Lane:
         # A lane whose till was never heard is a lane without one, whatever was said of the store.
         self.belief.seen_by_till = 1.0 - LOST if self.tills else 0.0
         self.belief.leaving = self.shared.pace.leaving
-        self.belief.arrivals = 0.0005 if not self.is_open else self.servers / usual * self.shared.pace.coming
+        self.belief.arrivals = 0.0005 if not self.is_open else self.shared.pace.coming / usual
 
     def _account(self, dt: float) -> None:
         if dt > 5.0 or self.stopped_chance > 0.5:
@@ -197,7 +192,7 @@ class Lane:
 
     def _weigh_silence(self, t: float, dt: float) -> None:
         """After an end no start is heard: the longer, the likelier nobody waits."""
-        if not self.pos or self.servers > 1 or not self.tills or self._serving:
+        if not self.pos or not self.tills or self._serving:
             return
         since = t - self._ended_t
         if since > LONGEST_GAP_S:
@@ -228,10 +223,9 @@ class Lane:
             if not self.pos or not self.tills:
                 errors = self._errors
                 sure = 1.0 / (1.0 + DOUBT * errors)
-                likely = got.served / (1.0 + min((IMAGINED if self.servers == 1 else IMAGINED_BANK) * errors, 0.5))
-                served = got.served if self.servers == 1 else likely
+                likely = got.served / (1.0 + min(IMAGINED * errors, 0.5))
                 if not self._blind:
-                    self.pace.inferred(t, served, got.due * self.belief.mean_service, sure=sure)
+                    self.pace.inferred(t, got.served, got.due * self.belief.mean_service, sure=sure)
                 self.departures += likely
                 # They happened at some time since the last harvest.
                 self._settle(t - 0.5 * HARVEST_S)
@@ -284,7 +278,7 @@ class Lane:
     @property
     def age(self) -> float:
         """How long the service in progress has taken, as far as can be told, seconds."""
-        if self.servers == 1 and self.pos and self._serving and self.t is not None:
+        if self.pos and self._serving and self.t is not None:
             started = next(till.started for till in self.tills.values() if till.started is not None)
             return self.t - started
         belief = self.belief
@@ -294,14 +288,12 @@ class Lane:
     @property
     def stopped_chance(self) -> float:
         """The probability that the service in progress has stopped."""
-        if self.servers > 1:
-            return 0.0
         return float(self.shared.shape.stopped[self.shared.shape.cell(self.age / self.pace.mean)])
 
     @property
     def stopped(self) -> bool:
         """Whether the one in service has been there longer than the 98th percentile of services."""
-        if self.servers > 1 or float(self.belief.p[0]) > 0.5:
+        if float(self.belief.p[0]) > 0.5:
             return False
         usual = self.pace.mean * self.shared.shape.quantile(STOPPED_Z)
         return self.age > self.baskets.stops_after(self.pace.mean, usual)
@@ -309,11 +301,11 @@ class Lane:
     def forecast(self, t: float) -> Forecast:
         """The wait of one who joins at `t`."""
         self.advance(t)
-        left_mean, left_var = self._left(t) if self.servers == 1 else self._left_of_bank()
+        left_mean, left_var = self._left(t)
         mean = self.pace.mean * self.shared.baskets.levels.factor(t)
         if len(self.baskets.in_line):
             waiting = self.baskets.waiting(self.departures, self.shared.shape.scv)
-            more, spread = waiting.shift(np.maximum(self.belief.n - self.servers, 0.0), mean, self.servers)
+            more, spread = waiting.shift(np.maximum(self.belief.n - 1.0, 0.0), mean)
             left_mean, left_var = np.maximum(left_mean + more, 0.0), np.maximum(left_var + spread, 0.0)
         work = Work(
             mean,
@@ -321,7 +313,6 @@ class Lane:
             self.pace.uncertainty,
             left_mean,
             left_var,
-            servers=self.servers,
             leaving=0.5 * self.shared.pace.leaving,
         )
         return forecast(self.belief.p, self.belief.n, work)
@@ -352,10 +343,3 @@ class Lane:
             left, var = np.full(size, known[0]), np.full(size, known[1])
         left[0], var[0] = 0.0, 0.0
         return left, var
-
-    def _left_of_bank(self) -> tuple[Floats, Floats]:
-        """Until the next of the bank's servers gets free: nothing while one is, else about a mean over c."""
-        n = self.belief.n
-        step = self.pace.mean / self.servers
-        full = n >= self.servers
-        return np.where(full, step, 0.0), np.where(full, step * step, 0.0)
