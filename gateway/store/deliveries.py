@@ -14,6 +14,9 @@ from models.messages.goods import DeliveryExpected, DeliveryLine, LogisticUnit
 
 UNDO_MS: Final = 10 * 60_000
 KEPT_MS: Final = 180 * 86_400_000
+EARLY_MS: Final = 2 * 86_400_000
+"""Pieces that a notice names and that were last read longer before it is due were here in an earlier life."""
+
 _COMING: Final = "('expected', 'open')"
 
 
@@ -34,8 +37,21 @@ def fold_expected(connection: sqlite3.Connection, facts: Iterable[DeliveryExpect
             (fact.delivery, fact.supplier, fact.due_ms, state, fact.t_ms),
         )
         _put_lines(connection, fact)
+        _see_those_here(connection, fact)
         changed.add(fact.delivery)
     return changed
+
+
+def _see_those_here(connection: sqlite3.Connection, fact: DeliveryExpected) -> None:
+    """Goods may be quicker than their notice: named pieces that were read about when they are due have come."""
+    here = connection.execute(
+        """SELECT epc, items.gtin, seen_ms FROM items JOIN delivery_epcs USING (epc)
+           WHERE delivery = ? AND seen_ms >= ?""",
+        (fact.delivery, fact.due_ms - EARLY_MS),
+    ).fetchall()
+    for epc, gtin, seen_ms in here:
+        one = Seen("tag", seen_ms, epc=epc, gtin=gtin)
+        see(connection, fact.delivery, one, None, f"tag:{fact.delivery}:{epc}")
 
 
 def _put_lines(connection: sqlite3.Connection, fact: DeliveryExpected) -> None:

@@ -109,6 +109,22 @@ def test_tags_that_the_back_room_sees_count_by_themselves(store: Store, manager:
     assert lines(manager)[MILK] == (0, 3, 0, 3)
 
 
+def test_goods_that_come_before_their_notice_count_when_it_comes(store: Store) -> None:
+    see_tags(store, 0, 2)
+    client = store.manager()
+    client.post("/api/deliveries", json=notice()).raise_for_status()
+    assert lines(client)[MILK] == (0, 2, 0, 2)
+    see_tags(store, 0, 1)
+    assert lines(client)[MILK] == (0, 3, 0, 3)
+
+
+def test_a_piece_that_was_here_long_before_it_is_due_has_not_come_yet(store: Store) -> None:
+    see_tags(store, 1)
+    client = store.manager()
+    client.post("/api/deliveries", json=notice(due_ms=NOW_MS + 30 * 86_400_000)).raise_for_status()
+    assert lines(client)[MILK] == (0, 0, 0, 0)
+
+
 def test_who_watches_sees_a_pallet_come_in(store: Store, manager: httpx.Client) -> None:
     from tests.gateway.test_tasks import next_event
 
