@@ -16,7 +16,12 @@ def told(store: Store) -> list[BasketsSample]:
     """What nodes are told; lane 2 is open."""
     store.desk.samples.put_lane(LaneSample(lane="2", t_ms=NOW_MS, believed_until_ms=NOW_MS + 15_000, state="open"))
     heard: list[BasketsSample] = []
-    store.desk.basket_links.append(lambda sample: heard.append(sample) is None)
+
+    def link(sample: BasketsSample) -> bool:
+        heard.append(sample)
+        return True
+
+    store.desk.basket_links.append(link)
     return heard
 
 

@@ -103,7 +103,8 @@ def still(step: int, *, clock: bool = False, recoded: bool = False, person: bool
     picture = noise(7, 160, 120).astype(int)
     picture[:8, :60] += 60 * (step % 2) if clock else 0
     picture[40:44, 80:84] += 30 * (step % 2) if person else 0
-    return np.clip(picture + (step % 3 if recoded else 0), 0, 255).astype(np.uint8)
+    shown: Image = np.clip(picture + (step % 3 if recoded else 0), 0, 255).astype(np.uint8)
+    return shown
 
 
 def test_a_hanging_camera_whose_clock_ticks_on_is_frozen() -> None:

@@ -23,7 +23,8 @@ class Shop:
         self.tell(type="hello", pos=False, lanes=lanes, mean_service={"staffed": 80.0})
 
     def tell(self, **line: object) -> dict[str, list[str]]:
-        return json.loads(self.replay.line(json.dumps({"t": self.t, **line})) or "{}")
+        answer: dict[str, list[str]] = json.loads(self.replay.line(json.dumps({"t": self.t, **line})) or "{}")
+        return answer
 
     def stand(self, seconds: int, **people: int) -> None:
         """So many stand in the lanes `l1`, `l2` ... for so long."""
