@@ -45,6 +45,9 @@ PRIOR_EXPOSED: Final = 400.0
 PRIOR_COUNTS: Final = 300.0
 JOINED_PRIOR, COMPANION_PRIOR = 20.0, 0.8
 REVERSAL_S: Final = 6.0
+SEEN_BACK: Final = 1.5
+"""Errors to one that is taken back so soon, as they last for some six seconds."""
+
 LEARN_EVERY: Final = 300.0
 
 
@@ -217,7 +220,7 @@ class CameraModel:
         moves = min(self._expected, self._changes)
         by_chance = 0.75 * moves * (1.0 - math.exp(-REVERSAL_S * moves / self._counts))
         begun = self.hide * self._exposed + self.passing * self._counts
-        most = 2.0 * max(self._reversals - by_chance, 0.0) + 0.02 * begun
+        most = SEEN_BACK * max(self._reversals - by_chance, 0.0) + 0.02 * begun
         most = min(most, 0.8 * max(self._changes - 0.8 * moves, 0.0) + 0.02 * begun)
         if begun > most:
             self.hide *= most / begun

@@ -23,7 +23,7 @@ IMAGINED: Final = 0.02
 DOUBT: Final = 0.15
 """How much less an inferred departure says of the pace, for each error that the camera makes to a departure."""
 
-DOUBT_OF_CAMERA: Final = 0.05
+DOUBT_OF_CAMERA: Final = 0.02
 """Errors supposed of a camera to begin with, over the usual number. Who leaves and who walks over to the lane at once
 look like one who was hidden: beginning with few errors finds those that there are, beginning with many never finds
 that there are none."""
