@@ -11,8 +11,8 @@ from typing import Final
 
 TARGET: Final = 0.90
 STEP: Final = 0.008
-LOWEST, HIGHEST = 0.5, 0.985
-LOWER, LOWER_UNHEARD, HIGHER = 0.3, 0.02, 0.1
+LOWEST, HIGHEST = 0.78, 0.985
+LOWER, LOWER_UNHEARD, HIGHER = 0.03, 0.02, 0.1
 """How far the level goes below (with a till, and where departures are inferred) and above what is aimed for."""
 
 EMPTY_HOLDS: Final = 0.97
@@ -25,7 +25,7 @@ EMPTY_PRIOR, EMPTY_WEIGHT = 0.1, 20.0
 TILL_LATE: Final = 0.03
 """Probes judged by a till break this much more often than what they stand for (measured on simulated days)."""
 
-LEAST: Final = 0.5
+LEAST: Final = 0.80
 """However many lanes are empty, the bound of one that is not is meant to hold this often."""
 
 
