@@ -98,10 +98,11 @@ def test_an_epc_shows_one_item_and_what_happened_to_it(handheld: Page) -> None:
 
 def test_what_a_shelf_sees_appears_without_asking_again(handheld: Page, floor: Floor) -> None:
     look_up(handheld, "kettle")
-    expect(handheld.locator(".total b")).to_have_text("3")
+    pieces = handheld.get_by_role("link", name="Electric kettle").locator(".total b")
+    expect(pieces).to_have_text("3")
     now = floor.desk.clock.now_ms()
     floor.fold(ItemPlaced(t_ms=now, epc=EPC[:-2] + "99", shelf="C3", p=0.97, gtin=KETTLE, serial="153"))
-    expect(handheld.locator(".total b")).to_have_text("4")
+    expect(pieces).to_have_text("4")
 
 
 def test_a_correction_is_counted_once_and_can_be_taken_back(handheld: Page) -> None:
