@@ -10,6 +10,7 @@ import { why } from "/static/refusals.js";
 
 const LIMIT = 30;
 let asked = 0;
+let opening = null; // what Enter wants opened, until it is answered: a view drawn anew meanwhile does not forget it
 let last = { q: "", found: null };
 
 const isEpc = (text) => /^(?:[0-9a-f]{4}){4,31}$/i.test(text) && !/^\d{8,14}$/.test(text);
@@ -97,11 +98,13 @@ export async function view(root) {
 /** Search for `q` and draw, unless a later search has begun. `isFinal`: Enter or a scan, so one answer is opened. */
 export async function run(root, q, { isFinal = false } = {}) {
   const mine = ++asked;
+  opening = isFinal || opening === q ? q : null;
   if (!q) {
     last = { q, found: null };
     return draw(root);
   }
   if (isFinal && isEpc(q)) {
+    opening = null;
     location.hash = `#item/${q.toUpperCase()}`;
     return undefined;
   }
@@ -110,6 +113,7 @@ export async function run(root, q, { isFinal = false } = {}) {
     found = await lookUp(q);
   } catch (error) {
     if (mine !== asked) return undefined;
+    opening = null;
     const text = error instanceof Unreachable ? t("offline.none") : why(error);
     return show(
       root,
@@ -118,7 +122,9 @@ export async function run(root, q, { isFinal = false } = {}) {
   }
   if (mine !== asked) return undefined;
   last = { q, found };
-  if (isFinal && found.products.length === 1) location.hash = `#product/${found.products[0].gtin}`;
+  const opens = opening === q;
+  opening = null;
+  if (opens && found.products.length === 1) location.hash = `#product/${found.products[0].gtin}`;
   else draw(root);
   return undefined;
 }
