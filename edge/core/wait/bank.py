@@ -12,30 +12,19 @@ from edge.core.wait.bank_probes import BankProbes
 from edge.core.wait.baskets import Baskets, LaneBaskets
 from edge.core.wait.camera import CameraModel
 from edge.core.wait.conformal import AdaptiveLevel, Empties, Outcomes
-from edge.core.wait.lane import Lane
+from edge.core.wait.lane import DOUBT, HARVEST_S, LONGEST, SHORTEST, STALE_S, STOPPED_Z, Lane
 from edge.core.wait.pace import LEAVING_BANK, LanePace, StorePace
 from edge.core.wait.service import Floats, ServiceShape
 from edge.core.wait.till import Gap, Till
 
-STOPPED_Z: Final = 2.054
-"""The 98th percentile of a standard normal: beyond it a service in progress counts as stopped."""
-
 SURE: Final = 0.7
 """How likely it has to be that a kiosk has stopped to say so."""
-
-DOUBT: Final = 0.15
-"""How much less an inferred departure says of the pace, for each error that the camera makes to a departure."""
 
 IMAGINED: Final = 0.09
 """Departures that never happened to a real one, for each error that the camera makes to a departure, where who is
 hidden from the count is missing at the kiosks as well."""
 
-SHORTEST, LONGEST = 0.6, 1.6
-"""Without a till the service time supposed stays within these shares of the long-run mean, not to feed itself."""
-
-HARVEST_S: Final = 20.0
 GAP_S: Final = 5.0
-STALE_S: Final = 15.0
 
 
 class BankShared:

@@ -1,9 +1,9 @@
 """The level at which the upper bound is read off, corrected online so that the bound holds nine times in ten.
 
 Adaptive conformal inference (Gibbs and Candès 2021, "Adaptive conformal inference under distribution shift"):
-whenever a past bound proves broken the miscoverage that is aimed for shrinks by a small step, whenever it held it
-grows by a ninth of it. What proves them are probes: a pretended newcomer is remembered with the bound of that
-moment, and their turn comes when as many have left as stood before them.
+whenever a past bound proves broken the level rises by a small step, whenever it held it falls by as much less as
+bounds are meant to hold more often than they break. What proves them are probes: a pretended newcomer is remembered
+with the bound of that moment, and their turn comes when as many have left as stood before them.
 """
 
 from dataclasses import dataclass, field
@@ -94,20 +94,22 @@ class Outcomes:
     def joined(self, t: float, turn: float, told: float, *, at_once: bool) -> None:
         """One who comes at `t` is told a wait, and served `at_once` or after so many departures in all."""
         if at_once:
-            self._add(0.0, told)
+            self.served(0.0, told)
         else:
             self._coming.append((t, turn, told))
 
     def served(self, waited: float, told: float) -> None:
         """One who had been told `told` was served after `waited` seconds."""
-        self._add(waited, told)
+        self._waited += max(waited, 0.0)
+        self._told += told
+        self._count += 1
 
     def settle(self, t: float, departures: float, gives_up_s: float) -> None:
         """So many have left by `t`: those whose turn has come are served."""
         coming = []
         for joined, turn, told in self._coming:
             if departures >= turn:
-                self._add(t - joined, told)
+                self.served(t - joined, told)
             elif t - joined < gives_up_s:
                 coming.append((joined, turn, told))
         self._coming = coming
@@ -120,8 +122,3 @@ class Outcomes:
         self._waited = self._told = 0.0
         self._count = 0
         return found
-
-    def _add(self, waited: float, told: float) -> None:
-        self._waited += max(waited, 0.0)
-        self._told += told
-        self._count += 1

@@ -170,10 +170,12 @@ class Waits:
         usual = self._means.get(setup.kind, USUAL_SERVICE_S["staffed"])
         lane: Checkout
         if setup.servers > 1:
-            bank = self._banks.setdefault(setup.kind, BankShared(usual, self._empties))
-            lane = Bank(bank, servers=setup.servers, pos=self.pos, is_open=setup.open)
+            if setup.kind not in self._banks:
+                self._banks[setup.kind] = BankShared(usual, self._empties)
+            lane = Bank(self._banks[setup.kind], servers=setup.servers, pos=self.pos, is_open=setup.open)
         else:
-            shared = self._kinds.setdefault(setup.kind, KindShared(usual, self._empties))
-            lane = Lane(shared, pos=self.pos, is_open=setup.open)
+            if setup.kind not in self._kinds:
+                self._kinds[setup.kind] = KindShared(usual, self._empties)
+            lane = Lane(self._kinds[setup.kind], pos=self.pos, is_open=setup.open)
         self.lanes[setup.id] = lane
         return lane
