@@ -32,7 +32,8 @@ from edge.core.wait.bank_particles import (
     Indices,
     Particles,
 )
-from edge.core.wait.camera import REVERSAL_S, CameraModel
+from edge.core.wait.camera import CameraModel
+from edge.core.wait.flicker import Flicker
 from edge.core.wait.pace import LONGEST_MEANS
 from edge.core.wait.service import CELLS_PER_MEAN, OLDEST_MEANS, Floats, ServiceShape
 from edge.core.wait.till import GAP_PRIOR_S, LOST
@@ -57,7 +58,6 @@ MOST_PEOPLE: Final = 80
 WATCH_EVERY: Final = 3
 """While a count stays the same, what the camera does is added up at one of so many counts."""
 
-NEVER_S: Final = 1e9
 TURNOVER: Final = 2.0
 """Changes of the true number per service: one comes, one goes."""
 
@@ -95,8 +95,8 @@ class BankBelief(Particles):
         self._due = self._waited = self._joins_due = 0.0
         self._is_old = False
         self._turns = 0
-        self._exposed = self._counts = self._changes = self._reversals = 0.0
-        self._change: tuple[float, int] = (NEVER_S, 0)
+        self._exposed = self._counts = 0.0
+        self._flicker = Flicker()
         self._scatter(None, None)
 
     # --- time and counts ----------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class BankBelief(Particles):
             self.off[:] = np.nan
         if not self.normalise():
             self._scatter(y, busy)
-        self._turn(y, since)
+        self._flicker.see(self.last_count, y, since)
         self.last_count = y
 
     def _mistake(self, off: Floats) -> None:
@@ -347,19 +347,6 @@ class BankBelief(Particles):
         self.companions[:] = 0.0
         self.off[:] = np.nan
 
-    def _turn(self, y: int, dt: float) -> None:
-        """Note a change of the count, and whether it takes the last one back."""
-        since, sign = self._change
-        since += dt
-        if self.last_count is not None and y != self.last_count and dt < 3.0:
-            now = 1 if y > self.last_count else -1
-            self._changes += 1.0
-            if now == -sign and since <= REVERSAL_S:
-                self._reversals += 1.0
-                now = 0
-            since, sign = 0.0, now
-        self._change = (since, sign)
-
     # --- what a till tells (`bank_till`) -----------------------------------------------------------------------
 
     def hazard(self, age: Floats) -> Floats:
@@ -378,12 +365,12 @@ class BankBelief(Particles):
         sums -= got[:, None]
         self._is_old = float(self.age.max()) > LONGEST_MEANS * self.mean_service - MOST_STEPS
         if self._counts:
-            self.camera.flickered(self._changes, self._reversals, TURNOVER * max(float(got[SERVED]), 0.0))
+            self.camera.flickered(*self._flicker.take(), TURNOVER * max(float(got[SERVED]), 0.0))
             self.camera.learn(
                 got[SUMS_FROM:SENSOR_FROM], self._exposed, self._counts, float(got[JOINED]), float(got[WITH])
             )
             self.sensor.learn(got[SENSOR_FROM:])
-        self._exposed = self._counts = self._changes = self._reversals = 0.0
+        self._exposed = self._counts = 0.0
         gone = Gone(float(got[0]), float(got[1]), float(got[2]), self._joins_due, self._due, self._waited)
         self._due = self._waited = self._joins_due = 0.0
         return gone

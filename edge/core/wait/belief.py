@@ -17,10 +17,10 @@ from typing import Final
 
 import numpy as np
 
-from edge.core.wait.camera import JOIN, JOIN_TWO, LEAVE, LEAVE_TWO, REVERSAL_S, STAY, SUMS, CameraModel
+from edge.core.wait.camera import JOIN, JOIN_TWO, LEAVE, LEAVE_TWO, STAY, SUMS, CameraModel
+from edge.core.wait.flicker import Flicker
 from edge.core.wait.service import CELLS_PER_MEAN, OLDEST_MEANS, Floats, ServiceShape
 
-NEVER_S: Final = 1e9
 MOST_STEPS: Final = 40
 AFTER: Final = 2.0
 AFTER_S: Final = 10.0
@@ -76,8 +76,8 @@ class LaneBelief:
         self.camera.grow(size + COMPANIONS)
         self.joint: Floats = 0.6 * 0.4 ** np.arange(size) * 0.05 ** np.arange(COMPANIONS)[:, None]
         self.carried: Floats = np.zeros((SUMS_FROM + SUMS, COMPANIONS, size))
-        self._exposed = self._counts = self._changes = self._reversals = 0.0
-        self._change: tuple[float, int] = (NEVER_S, 0)
+        self._exposed = self._counts = 0.0
+        self._flicker = Flicker()
         self._shape_for(size)
         self.joint *= self._can
         self._normalise()
@@ -134,21 +134,8 @@ class LaneBelief:
             self._step(1.0, y, dt, leaves)
         else:
             self._step(dt, y, dt, leaves)
-        self._turn(y, dt)
+        self._flicker.see(self.last_count, y, dt)
         self.last_count = y
-
-    def _turn(self, y: int, dt: float) -> None:
-        """Note a change of the count, and whether it takes the last one back."""
-        since, sign = self._change
-        since += dt
-        if self.last_count is not None and y != self.last_count and dt < 3.0:
-            now = 1 if y > self.last_count else -1
-            self._changes += 1.0
-            if now == -sign and since <= REVERSAL_S:
-                self._reversals += 1.0
-                now = 0
-            since, sign = 0.0, now
-        self._change = (since, sign)
 
     def _step(self, dt: float, y: int | None, since: float, leaves: float = 0.0) -> None:
         flows = self._flows(dt)
@@ -336,9 +323,9 @@ class LaneBelief:
         self.carried[SERVED:] -= got[:, None, None]
         if self._counts:
             camera = got[SUMS_FROM - SERVED :]
-            self.camera.flickered(self._changes, self._reversals, TURNOVER * self._due)
+            self.camera.flickered(*self._flicker.take(), TURNOVER * self._due)
             self.camera.learn(camera, self._exposed, self._counts, float(got[2]), float(got[3]))
-        self._exposed = self._counts = self._changes = self._reversals = 0.0
+        self._exposed = self._counts = 0.0
         top = int(np.flatnonzero(self.p > NEGLIGIBLE)[-1])
         room = max(top, self.last_count or 0, 1) + 4
         if room < len(self.n) - 3:

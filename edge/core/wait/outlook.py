@@ -38,7 +38,6 @@ WEEKS: Final = 4.0
 FORGETS: Final = 0.995
 """Of what was learnt about doors and errors, with each minute of which something is known: about three hours."""
 
-EXPERTS: Final = ("now", "usual", "visitors")
 QUIET: Final = 0.3
 """Lanes kept busy below which hardly anybody comes."""
 
